@@ -1,0 +1,169 @@
+"""The page tree of the authors: home → programmes → courses → lessons.
+
+What a page holds is written here; what publishing does to the rows is in ``projection``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.blocks import (
+    CharBlock,
+    ChoiceBlock,
+    ListBlock,
+    RichTextBlock,
+    StreamBlock,
+    StructBlock,
+    TextBlock,
+)
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.models import Page
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from enrollment.registry.models import Programme
+
+TEXT_FEATURES = [
+    "h3",
+    "h4",
+    "bold",
+    "ol",
+    "ul",
+    "link",
+    "document-link",
+    "superscript",
+    "subscript",
+]
+
+
+class TermBlock(StructBlock):
+    term = CharBlock(label=_("术语"))
+    meaning = TextBlock(label=_("解释"), rows=2)
+
+
+class CaseBlock(StructBlock):
+    title = CharBlock(label=_("标题"))
+    body = RichTextBlock(label=_("案例"), features=TEXT_FEATURES)
+    question = CharBlock(label=_("想一想"), required=False)
+
+
+class CalloutBlock(StructBlock):
+    tone = ChoiceBlock(
+        label=_("类型"),
+        choices=[("tip", _("小贴士")), ("warning", _("注意")), ("exam", _("考点"))],
+        default="tip",
+    )
+    body = RichTextBlock(label=_("内容"), features=TEXT_FEATURES)
+
+
+class FigureBlock(StructBlock):
+    image = ImageChooserBlock(label=_("图片"))
+    caption = CharBlock(label=_("图注"), required=False)
+
+
+class LessonBody(StreamBlock):
+    """Blocks of a lesson. ``video`` and ``quiz`` each become a unit, all the rest is the text unit."""
+
+    text = RichTextBlock(label=_("正文"), features=TEXT_FEATURES, icon="pilcrow")
+    image = FigureBlock(label=_("图片"), icon="image")
+    video = SnippetChooserBlock("media.Video", label=_("视频"), icon="media")
+    attachment = DocumentChooserBlock(label=_("附件"), icon="doc-full")
+    key_terms = ListBlock(TermBlock(), label=_("关键术语"), icon="list-ul")
+    callout = CalloutBlock(label=_("提示框"), icon="help")
+    case = CaseBlock(label=_("案例"), icon="openquote")
+    quiz = SnippetChooserBlock("courses.Quiz", label=_("小测"), icon="tick-inverse")
+
+
+class HomePage(Page):
+    """The public page of the class: what it is, places left, deadline."""
+
+    lead = models.CharField(_("导语"), max_length=200, blank=True)
+    story = RichTextField(_("正文"), features=TEXT_FEATURES, blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("story")]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["courses.ProgrammePage"]
+    max_count = 1
+    template = "courses/home_page.html"
+
+    class Meta:
+        verbose_name = _("首页")
+
+
+class ProgrammePage(Page):
+    """A programme's public page; points down to the registry, never the reverse."""
+
+    programme = models.OneToOneField(
+        Programme, on_delete=models.PROTECT, related_name="page", verbose_name=_("专业")
+    )
+    summary = models.CharField(_("简介"), max_length=300)
+    why = models.TextField(_("为什么学"), blank=True)
+    career = models.TextField(_("学完能做什么（每行一条）"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("programme"),
+        FieldPanel("summary"),
+        FieldPanel("why"),
+        FieldPanel("career"),
+    ]
+    parent_page_types = ["courses.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+    template = "courses/programme_page.html"
+
+    class Meta:
+        verbose_name = _("专业")
+
+
+class CoursePage(Page):
+    """A course: objectives and its lessons in order."""
+
+    summary = models.CharField(_("简介"), max_length=300)
+    objectives = models.TextField(_("学习目标（每行一条）"), blank=True)
+    credits = models.PositiveSmallIntegerField(_("学分"), default=3)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("objectives"),
+        FieldPanel("credits"),
+    ]
+    parent_page_types = ["courses.ProgrammePage"]
+    subpage_types = ["courses.LessonPage"]
+    template = "courses/course_page.html"
+
+    class Meta:
+        verbose_name = _("课程")
+
+
+class LessonPage(Page):
+    """A lesson of six to twelve minutes. Served to students of its programme and to editors."""
+
+    summary = models.CharField(_("一句话简介"), max_length=300)
+    objectives = models.TextField(_("学习目标（每行一条）"), blank=True)
+    minutes = models.PositiveSmallIntegerField(_("预计分钟"), default=8)
+    body = StreamField(LessonBody(), verbose_name=_("内容"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("objectives"),
+        FieldPanel("minutes"),
+        FieldPanel("body"),
+    ]
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types: list[str] = []
+    template = "courses/lesson_page.html"
+
+    class Meta:
+        verbose_name = _("课时")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses.learning.views import lesson
+
+        return lesson(request, self)

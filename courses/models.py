@@ -1,0 +1,32 @@
+"""The rooms' models under one label; nothing is defined here."""
+
+from courses.catalogue.models import Course, Lesson, Unit
+from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
+from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
+from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.tutoring.models import Attendance, Booking, Meeting, MeetingSeat, Station
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Attendance",
+    "Booking",
+    "Course",
+    "CoursePage",
+    "CourseProgress",
+    "HomePage",
+    "Lesson",
+    "LessonPage",
+    "Meeting",
+    "MeetingSeat",
+    "ProgrammePage",
+    "Question",
+    "QuestionVersion",
+    "Quiz",
+    "QuizItem",
+    "Station",
+    "StudyDay",
+    "Unit",
+    "UnitProgress",
+    "WatchSegment",
+]

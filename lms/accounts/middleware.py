@@ -1,0 +1,51 @@
+"""The door: nobody passes a view that did not say who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lms.accounts import foreign_views, policies
+from lms.base.errors import NotAllowed, Refused
+
+
+class DefaultDeny:
+    """Enforce the declared policy of every view; without one, answer 403."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        policy = policies.policy_of(view) or foreign_views.policy_for(request)
+        try:
+            if policy is None:
+                raise NotAllowed(request.path)
+            return policies.enforce(policy, request)
+        except NotAllowed as refusal:
+            return refused(request, refusal)
+
+
+class SpeakRefusals:
+    """Turn a ``Refused`` that reaches the top into its sentence instead of a server error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return refused(request, error) if isinstance(error, Refused) else None
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The page that says one sentence and shows a way on."""
+    return render(request, "errors/refused.html", {"sentence": str(refusal)}, status=refusal.status)

@@ -1,0 +1,119 @@
+"""Who may call a view. A view without a declared policy answers 403 (``DefaultDeny``)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from lms.accounts.models import STAFF_ROLES, Grant, OrgUnit, Role, User
+from lms.base.errors import NotAllowed
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``kind``: public, signed_in, roles or capability; ``words`` explains a capability."""
+
+    kind: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+    words: str = ""
+
+
+def _declare(policy: Policy) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.policy = policy  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+public = _declare(Policy("public"))
+signed_in = _declare(Policy("signed_in"))
+
+
+def roles(*allowed: str) -> Callable[[View], View]:
+    """Only people who hold one of these roles; what they may see inside is the view's scope."""
+    return _declare(Policy("roles", frozenset(allowed)))
+
+
+def capability(words: str) -> Callable[[View], View]:
+    """Access by a secret that the view itself checks (a draft's cookie, a signed code)."""
+    return _declare(Policy("capability", words=words))
+
+
+def policy_of(view: Any) -> Policy | None:
+    """The policy of a view function, class-based view or partial."""
+    while isinstance(view, functools.partial):
+        view = view.func
+    found = getattr(view, "policy", None) or getattr(
+        getattr(view, "view_class", None), "policy", None
+    )
+    return found if isinstance(found, Policy) else None
+
+
+def enforce(policy: Policy, request: HttpRequest) -> HttpResponse | None:
+    """None to go on, a redirect to sign in, or a refusal.
+
+    Raises:
+        NotAllowed: signed in, but without the role.
+    """
+    if policy.kind in ("public", "capability"):
+        return None
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return redirect_to_login(request.get_full_path())
+    if policy.kind == "roles" and not user.has_role(*policy.roles):
+        raise NotAllowed(request.path)
+    if needs_second_factor(user) and policy.roles & STAFF_ROLES:
+        return redirect("mfa_index")
+    return None
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether staff must set up TOTP or a passkey before they may work."""
+    if settings.STAFF_MFA != "required" or not user.is_staff_member:
+        return False
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return not is_mfa_enabled(user)
+
+
+def units_of(user: User, *held: str) -> QuerySet[OrgUnit]:
+    """The org units, with all below them, for which the user holds one of these roles.
+
+    A grant without a unit reaches the whole city.
+    """
+    grants = list(
+        Grant.objects.in_force().filter(user=user, role__in=held).select_related("org_unit")
+    )
+    if not grants:
+        return OrgUnit.objects.none()
+    below = Q(pk__in=[])
+    for grant in grants:
+        if grant.org_unit is None:
+            return OrgUnit.objects.all()
+        below |= Q(path__startswith=grant.org_unit.path)
+    return OrgUnit.objects.filter(below)
+
+
+__all__ = [
+    "Policy",
+    "Role",
+    "capability",
+    "enforce",
+    "needs_second_factor",
+    "policy_of",
+    "public",
+    "roles",
+    "signed_in",
+    "units_of",
+]

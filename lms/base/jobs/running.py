@@ -1,0 +1,231 @@
+"""Doing one job: claim, heartbeat, scratch folder, fencing, verdict."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from lms.base.jobs import registry
+from lms.base.jobs.models import Job, JobState
+
+log = logging.getLogger(__name__)
+_BACKOFF_S = (5, 30, 120)
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now, or it was cancelled: drop everything, write nothing."""
+
+
+class Failed(Exception):
+    """The job can never succeed: no retry. ``text`` is for people, ``code`` for programs."""
+
+    def __init__(self, code: str, text: object) -> None:
+        super().__init__(code, str(text))
+        self.code, self.text = code, str(text)
+
+
+def _from_now(delta: timedelta) -> models.ExpressionWrapper:
+    return models.ExpressionWrapper(Now() + delta, output_field=models.DateTimeField())
+
+
+def due() -> Q:
+    """Jobs that a worker may claim now: queued and due, or running with an expired lease."""
+    return Q(state=JobState.QUEUED, run_after__lte=Now()) | Q(
+        state=JobState.RUNNING, lease_until__lt=Now()
+    )
+
+
+class Run:
+    """One attempt at a job by one worker."""
+
+    def __init__(self, job: Job, kind: registry.Kind) -> None:
+        self.job, self.kind = job, kind
+        self.lost = threading.Event()
+        self._finished = False
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return self.job.payload
+
+    @property
+    def attempt(self) -> int:
+        return self.job.attempts
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this lease alone, removed afterwards whatever happens."""
+        path = (
+            Path(settings.VAR_DIR) / "tmp" / "jobs" / str(self.job.pk) / str(self.job.lease_token)
+        )
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _mine(self) -> models.QuerySet[Job]:
+        return Job.objects.filter(
+            pk=self.job.pk, state=JobState.RUNNING, lease_token=self.job.lease_token
+        )
+
+    def extend(self) -> None:
+        """Sign of life.
+
+        Raises:
+            LeaseLost: somebody else holds the job.
+        """
+        held = self._mine().update(lease_until=_from_now(self.kind.lease), heartbeat_at=Now())
+        if not held:
+            self.lost.set()
+            raise LeaseLost(self.job.key)
+
+    def progress(self, share: float, step: str = "") -> None:
+        """Say how far the work is (``share`` 0 to 1) and what is being done.
+
+        Raises:
+            LeaseLost: stop now.
+        """
+        values: dict[str, Any] = {"progress": min(max(share, 0.0), 1.0)}
+        if step:
+            values["step"] = str(step)[:200]
+        if self.lost.is_set() or not self._mine().update(**values):
+            self.lost.set()
+            raise LeaseLost(self.job.key)
+
+    @contextmanager
+    def finish(self) -> Iterator[None]:
+        """Write the effect and the verdict in one transaction, only while the lease is ours."""
+        with transaction.atomic():
+            held = self._mine().update(
+                state=JobState.DONE,
+                progress=1,
+                lease_token=None,
+                lease_until=None,
+                finished_at=Now(),
+                error_code="",
+                error_text="",
+            )
+            if not held:
+                raise LeaseLost(self.job.key)
+            yield
+        self._finished = True
+
+    def __enter__(self) -> Run:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{self.job.pk}", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+        shutil.rmtree(
+            Path(settings.VAR_DIR) / "tmp" / "jobs" / str(self.job.pk), ignore_errors=True
+        ) if self._finished else shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop.wait(self.kind.lease.total_seconds() / 3):
+                try:
+                    self.extend()
+                except LeaseLost:
+                    return
+                except Exception:  # a database away for a moment: the lease still has time left
+                    log.exception("heartbeat of job %s failed", self.job.pk)
+                    connection.close()
+        finally:
+            connection.close()
+
+
+def claim(job_pk: int) -> Run | None:
+    """Take the job for this process, or None if it is not due or somebody was quicker."""
+    try:
+        kind = registry.kind(Job.objects.values_list("kind", flat=True).get(pk=job_pk))
+    except (Job.DoesNotExist, KeyError):
+        return None
+    token = uuid.uuid4()
+    taken = Job.objects.filter(due(), pk=job_pk, attempts__lt=F("max_attempts")).update(
+        state=JobState.RUNNING,
+        lease_token=token,
+        lease_until=_from_now(kind.lease),
+        heartbeat_at=Now(),
+        started_at=Now(),
+        attempts=F("attempts") + 1,
+        worker=f"{socket.gethostname()}:{os.getpid()}"[:120],
+    )
+    return Run(Job.objects.get(pk=job_pk), kind) if taken else None
+
+
+def attend(job_pk: int) -> bool:
+    """Claim and do one job; false if there was nothing to do. Never raises for a job's own fault."""
+    run = claim(job_pk)
+    if run is None:
+        return False
+    with run:
+        try:
+            run.kind.handle(run)
+            if not run._finished:
+                with run.finish():
+                    pass
+        except LeaseLost:
+            log.warning("job %s: lease lost, result dropped", run.job.key)
+        except Failed as failure:
+            _give_up(run, failure.code, failure.text)
+        except Exception as error:
+            log.exception("job %s failed on attempt %s", run.job.key, run.attempt)
+            _try_again(run, error)
+    return True
+
+
+def _give_up(run: Run, code: str, text: str) -> None:
+    run._mine().update(
+        state=JobState.FAILED,
+        lease_token=None,
+        lease_until=None,
+        finished_at=Now(),
+        error_code=code[:80],
+        error_text=text,
+    )
+
+
+def _try_again(run: Run, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}"[:2000]
+    if run.attempt >= run.job.max_attempts:
+        _give_up(run, "error", text)
+        return
+    pause = _BACKOFF_S[min(run.attempt, len(_BACKOFF_S)) - 1]
+    run._mine().update(
+        state=JobState.QUEUED,
+        lease_token=None,
+        lease_until=None,
+        run_after=_from_now(timedelta(seconds=pause)),
+        error_code="retrying",
+        error_text=text,
+    )
+
+
+def run_due(limit: int = 1000) -> int:
+    """Do every due job in this process, oldest first; returns how many (for tests and commands)."""
+    done = 0
+    while done < limit:
+        pk = (
+            Job.objects.filter(due(), attempts__lt=F("max_attempts"))
+            .order_by("run_after", "id")
+            .values_list("pk", flat=True)
+            .first()
+        )
+        if pk is None or not attend(pk):
+            break
+        done += 1
+    return done

@@ -1,0 +1,24 @@
+"""Fast, isolated, nothing kept: state goes to a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-"))
+
+from lms.settings.base import *  # noqa: F403
+from lms.settings.base import CONTENT_SECURITY_POLICY, DATABASES, STORAGES, VAR_DIR
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+DEMO = True
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CELERY_BROKER_URL = os.environ.get("LMS_BROKER_URL", "memory://")
+WHITENOISE_AUTOREFRESH = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, because live-server threads and worker processes must see the same data.
+    DATABASES["default"]["TEST"] = {"NAME": Path(VAR_DIR) / "test.sqlite3"}
+CONTENT_SECURITY_POLICY["DIRECTIVES"].pop("upgrade-insecure-requests", None)

@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""Django's command line; ``LMS_ENV`` chooses the settings (dev, test, prod)."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault(
+        "DJANGO_SETTINGS_MODULE", f"lms.settings.{os.environ.get('LMS_ENV', 'dev')}"
+    )
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Fixtures for everybody: the cast, the units, an own key folder per test session."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.core.cache import cache
+
+from lms.accounts.models import Role, User
+from tests import people
+
+# Playwright's sync API runs an event loop in the test's thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_from_other_tests() -> None:
+    """Rate limits live in the cache."""
+    cache.clear()
+
+
+@pytest.fixture
+def units(db: None) -> people.Units:
+    return people.make_units()
+
+
+@pytest.fixture
+def chen(units: people.Units) -> User:
+    """陈老师, a tutor."""
+    return people.make_staff(Role.TUTOR, "陈老师", username="chen", unit=units.city)
+
+
+@pytest.fixture
+def wang(units: people.Units) -> User:
+    """王干事, officer of the first district."""
+    return people.make_staff(Role.DISTRICT_OFFICER, "王干事", username="wang", unit=units.siming)
+
+
+@pytest.fixture
+def jimei_officer(units: people.Units) -> User:
+    """苏干事, officer of the other district."""
+    return people.make_staff(Role.DISTRICT_OFFICER, "苏干事", username="su", unit=units.jimei)
+
+
+@pytest.fixture
+def liu(units: people.Units) -> User:
+    """刘干事, city officer."""
+    return people.make_staff(Role.CITY_OFFICER, "刘干事", username="liu", unit=units.city)
+
+
+@pytest.fixture
+def zhou(units: people.Units) -> User:
+    """周老师, registrar."""
+    return people.make_staff(Role.REGISTRAR, "周老师", username="zhou", unit=units.city)
+
+
+@pytest.fixture
+def he(units: people.Units) -> User:
+    """小何, course editor."""
+    return people.make_staff(Role.COURSE_EDITOR, "小何", username="he", unit=units.city)
+
+
+@pytest.fixture
+def wu(units: people.Units) -> User:
+    """老吴, operator."""
+    return people.make_staff(Role.OPERATOR, "老吴", username="wu", unit=units.city)
+
+
+@pytest.fixture
+def zheng(units: people.Units) -> User:
+    """老郑, auditor."""
+    return people.make_staff(Role.AUDITOR, "老郑", username="zheng", unit=units.city)
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """外人: has a phone and nothing else."""
+    return people.make_person("外人", "+8613900009999")

@@ -1,0 +1,1 @@
+"""A believable city to look around in: seeded through the same services that people use."""

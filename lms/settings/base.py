@@ -162,9 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home_for_role"
-WAGTAILADMIN_LOGIN_URL = "/sign-in/"
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "desk:home_for_role"
+WAGTAILADMIN_LOGIN_URL = "/sign-in/staff/"
 ACCOUNT_ADAPTER = "lms.accounts.adapter.PhoneAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"phone", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["phone*"]
@@ -186,6 +186,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "学历能力提升专班"
 STAFF_MFA: str = ENV["LMS_STAFF_MFA"] or "optional"
 SMS_BACKEND: str = ENV["LMS_SMS_BACKEND"]
+SESSION_ENGINE = "lms.base.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60

@@ -1,0 +1,87 @@
+"""When is a student finished, on track, behind? A pure rule, frozen per cohort by its version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LearningFacts:
+    """What ``courses`` knows of one student. Times aware; ``seconds_left`` of required units."""
+
+    units_done: int
+    units_required: int
+    courses_done: int
+    courses_required: int
+    meetings_attended: int
+    seconds_left: int
+    last_study_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Term:
+    """The time a cohort has, by its own dates."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody is behind: a code and its figure; pages put it in words."""
+
+    code: str
+    figure: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``state`` is one of finished, on_track, behind, waiting."""
+
+    state: str
+    share: float
+    reasons: tuple[Reason, ...]
+
+
+# Version 1: behind means silent for two weeks, or more than a tenth of the course short of
+# where an even pace would be.
+SILENT_DAYS = 14
+SLACK = 0.10
+
+
+def judge_v1(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
+    """Judge by version 1 of the rule.
+
+    Args:
+        facts: counts of required units and courses, never negative.
+        term: first and last moment of the cohort.
+        now: the moment of judging.
+    """
+    share = facts.units_done / facts.units_required if facts.units_required else 0.0
+    if facts.courses_required and facts.courses_done >= facts.courses_required:
+        return Verdict("finished", 1.0, ())
+    if now < term.starts_at:
+        return Verdict("waiting", share, ())
+    reasons: list[Reason] = []
+    last = max(facts.last_study_at or term.starts_at, term.starts_at)
+    silent_days = (now - last) // DAY
+    if silent_days >= SILENT_DAYS:
+        reasons.append(Reason("silent_days", silent_days))
+    elapsed = min(1.0, (now - term.starts_at) / (term.ends_at - term.starts_at))
+    units_short = round((elapsed - SLACK) * facts.units_required) - facts.units_done
+    if units_short > 0:
+        reasons.append(Reason("units_short", units_short))
+    if reasons:
+        return Verdict("behind", share, tuple(reasons))
+    return Verdict("on_track" if facts.last_study_at else "waiting", share, ())
+
+
+RULES = {"v1": judge_v1}
+
+
+def judge(version: str, facts: LearningFacts, term: Term, now: datetime) -> Verdict:
+    """Judge by the rule of this version (the cohort's frozen one)."""
+    return RULES[version](facts, term, now)

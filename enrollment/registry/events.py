@@ -1,0 +1,14 @@
+"""News of the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class StudentMatriculated:
+    """Somebody is on the roll: courses open their access."""
+
+    student_id: int
+    at: datetime

@@ -1,0 +1,145 @@
+"""Make the fonts of this folder again from their published packages (development only).
+
+Put these beside each other in one folder, unpacked, then run
+``python -m enrollment.fonts.make_fonts FOLDER``:
+
+- ``noto-serif-sc/``: npm ``@expo-google-fonts/noto-serif-sc`` 0.4.3
+- ``noto-cjk/``: Debian ``fonts-noto-cjk`` 1:20220127
+- ``hanazono/``: Debian ``fonts-hanazono`` 20170904
+- ``babelstone/``: Debian ``fonts-babelstone-han`` 15.0.5
+- ``unicode/``: Debian ``unicode-data`` 15.0.0 (its ``kTGH`` is the 通用规范汉字表)
+
+The same packages give the same bytes.
+"""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+HERE = Path(__file__).parent
+_BLOCKS_OF_HAN = [(0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF)]
+_PUNCTUATION = [
+    *(0x20, 0x7E),
+    *(0xA0, 0xFF),
+    *(0x2010, 0x2027),
+    *(0x2030, 0x203B),
+    *(0x3000, 0x301F),
+    *(0xFF01, 0xFF5E),
+]
+_XZ = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 64 << 20}]
+
+
+def common_hanzi(unicode_data: Path) -> set[int]:
+    """The 8 105 characters of 通用规范汉字表 (2013)."""
+    lines = bz2.decompress((unicode_data / "Unihan_OtherMappings.txt.bz2").read_bytes())
+    rows = (line.split("\t") for line in lines.decode().splitlines() if "\tkTGH\t" in line)
+    found = {int(row[0].removeprefix("U+"), 16) for row in rows if row[0].startswith("U+")}
+    if len(found) != 8105:
+        raise SystemExit(f"expected 8105 characters, found {len(found)}")
+    return found
+
+
+def punctuation() -> set[int]:
+    pairs = zip(_PUNCTUATION[::2], _PUNCTUATION[1::2], strict=True)
+    return {code for first, last in pairs for code in range(first, last + 1)}
+
+
+def han(font: TTFont) -> set[int]:
+    """The ideographs a font can set."""
+    return {
+        code
+        for code in font.getBestCmap()
+        if any(first <= code <= last for first, last in _BLOCKS_OF_HAN)
+    }
+
+
+def open_font(path: Path, number: int = -1) -> TTFont:
+    return TTFont(path, fontNumber=number, recalcTimestamp=False)
+
+
+def cut(font: TTFont, characters: Iterable[int], *, family: str, note: str) -> bytes:
+    """Keep only ``characters``, under a new family name and with a note of what was changed."""
+    options = Options()
+    options.layout_features = ["kern", "palt", "halt", "mark", "mkmk", "ccmp", "locl"]
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 14]
+    options.hinting = False
+    options.recalc_timestamp = False
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+    _rename(font, family, note)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _rename(font: TTFont, family: str, note: str) -> None:
+    names = font["name"]
+    postscript = family.replace(" ", "")
+    names.names = [record for record in names.names if record.nameID not in (16, 17, 21, 22)]
+    values = {1: family, 2: "Regular", 3: postscript, 4: family, 6: postscript, 10: note}
+    for name_id, value in values.items():
+        for record in [record for record in names.names if record.nameID == name_id]:
+            names.names.remove(record)
+        names.setName(value, name_id, 3, 1, 0x409)
+    # A family of one face: the titles are bold by their drawing, not by a style to be looked up.
+    font["OS/2"].usWeightClass = 400
+    font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0x21) | 0x40
+    font["head"].macStyle = 0
+    if "CFF " in font:
+        top = font["CFF "].cff
+        top.fontNames = [postscript]
+        top.topDictIndex[0].FamilyName = family
+        top.topDictIndex[0].FullName = family
+
+
+def pack(name: str, data: bytes) -> None:
+    """Write ``name`` as ``.xz``: these fonts are unpacked when the first rare name comes."""
+    packed = lzma.compress(data, format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, filters=_XZ)
+    (HERE / f"{name}.xz").write_bytes(packed)
+
+
+def main(source: Path) -> None:
+    usr = Path("usr/share/fonts")
+    regular = source / "noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf"
+    shutil.copyfile(regular, HERE / "NotoSerifSC-Regular.ttf")
+    known = han(open_font(regular))
+
+    bold = open_font(source / "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf")
+    titles = common_hanzi(source / "unicode/usr/share/unicode") | punctuation()
+    note = "Noto Serif SC Bold cut to 8105 common characters and punctuation; family renamed."
+    (HERE / "LetterTitles.ttf").write_bytes(cut(bold, titles, family="Letter Titles", note=note))
+
+    # Face 2 of the collection is the one with mainland shapes.
+    cjk = open_font(source / "noto-cjk" / usr / "opentype/noto/NotoSerifCJK-Regular.ttc", 2)
+    wanted = han(cjk) - known
+    note = "Noto Serif CJK SC cut to ideographs that Noto Serif SC lacks; family renamed."
+    pack("LetterRare.otf", cut(cjk, wanted, family="Letter Rare", note=note))
+    known |= wanted
+
+    hana = source / "hanazono" / usr / "truetype/hanazono/HanaMinB.ttf"
+    pack("HanaMinB.ttf", hana.read_bytes())
+    known |= han(open_font(hana))
+
+    babelstone = open_font(source / "babelstone" / usr / "truetype/babelstone/BabelStoneHan.ttf")
+    licence = babelstone["name"].getDebugName(13)
+    (HERE / "licences/ARPHICPL.TXT").write_text(licence + "\n")
+    note = (
+        "Changed in 2026: BabelStone Han 15.0.5 cut to ideographs of the newest Unicode planes, "
+        "hinting dropped, family renamed to Letter Far. Arphic Public License."
+    )
+    wanted = han(babelstone) - known
+    pack("LetterFar.ttf", cut(babelstone, wanted, family="Letter Far", note=note))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

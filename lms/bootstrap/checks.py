@@ -1,0 +1,187 @@
+"""``./run test``: everything a change must pass on a machine without services, and one summary."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from lms.bootstrap import packages, say
+from lms.bootstrap.project import Project
+from lms.bootstrap.supervisor import Stopped
+
+# These need a browser or a running server; .ci/run brings them and runs these tests too.
+NEEDS_SERVICES = ("journeys", "services", "s3")
+OWN_FOLDERS = ("lms", "courses", "enrollment", "media", "tests", "bench")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command that must end with 0.
+
+    Args:
+        name: as in the summary.
+        command: program and arguments.
+        settings: environment added to the usual one.
+    """
+
+    name: str
+    command: Sequence[str]
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    name: str
+    passed: int
+    failed: int
+    seconds: float
+
+
+def run_all(project: Project, arguments: Sequence[str]) -> int:
+    """Run all checks and tests; with arguments, only pytest with these arguments."""
+    packages.ensure(project, ["dev"])
+    results = []
+    if not arguments:
+        results += [_run_check(project, check) for check in checks(project)]
+    results.append(_run_tests(project, arguments))
+    return summary(results)
+
+
+def checks(project: Project) -> list[Check]:
+    python = str(project.python)
+    module = [python, "-m"]
+    here = [folder for folder in OWN_FOLDERS if (project.root / folder).is_dir()]
+    lint_imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    test = (("LMS_ENV", "test"),)
+    return [
+        Check("ruff check", [*module, "ruff", "check", *here]),
+        Check("ruff format", [*module, "ruff", "format", "--check", *here]),
+        Check("import arrows", [python, "-c", lint_imports]),
+        Check("mypy", [*module, "mypy", *(h for h in here if h not in ("tests", "bench"))], test),
+        Check("templates", [*module, "djlint", "--lint", "--quiet", "templates"]),
+        Check("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], test),
+        Check(
+            "deployment",
+            [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+            prod(project),
+        ),
+        Check("locks", [*module, "lms.bootstrap", "check-locks"]),
+    ]
+
+
+def prod(project: Project) -> tuple[tuple[str, str], ...]:
+    """Made-up production settings: enough to be judged by ``check --deploy``."""
+    var = project.var / "check-deploy"
+    return (
+        ("LMS_ENV", "prod"),
+        ("LMS_VAR", str(var)),
+        ("LMS_KEYS_DIR", str(var / "keys")),
+        (
+            "LMS_SECRET_KEY",
+            "only-to-check-the-settings-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+        ),
+        ("LMS_ALLOWED_HOSTS", "class.example.org"),
+        ("LMS_SITE_URL", "https://class.example.org"),
+    )
+
+
+def _environment(project: Project, settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    path = f"{project.venv / 'bin'}{os.pathsep}{project.given.get('PATH', os.defpath)}"
+    return project.environment(PATH=path, **dict(settings))
+
+
+def _run_check(project: Project, check: Check) -> Result:
+    started = time.monotonic()
+    try:
+        with say.step(check.name):
+            ended = subprocess.run(
+                check.command,
+                cwd=project.root,
+                env=_environment(project, check.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+    finally:
+        seconds = time.monotonic() - started
+    if ended.returncode:
+        say.line(f"{ended.stdout.rstrip()}\n  {check.name}: FAILED\n")
+    return Result(check.name, int(not ended.returncode), int(bool(ended.returncode)), seconds)
+
+
+def _run_tests(project: Project, arguments: Sequence[str]) -> Result:
+    """pytest on all cores, its own output on the terminal."""
+    report = project.root / "test-results" / "tests.xml"
+    report.parent.mkdir(exist_ok=True)
+    report.unlink(missing_ok=True)
+    command = [str(project.python), "-m", "pytest", f"--junitxml={report}"]
+    if not any(argument.startswith("-m") for argument in arguments):
+        command += ["-m", " and ".join(f"not {marker}" for marker in NEEDS_SERVICES)]
+    if not any(argument.startswith(("-n", "--numprocesses", "-p")) for argument in arguments):
+        command += ["-n", str(workers())]
+    started = time.monotonic()
+    code = _in_sight(project, [*command, *arguments])
+    passed, failed = counts(report)
+    if code and not failed:
+        failed = 1  # it did not even come to tests
+    return Result("tests", passed, failed, time.monotonic() - started)
+
+
+def _in_sight(project: Project, command: list[str]) -> int:
+    """Run with output on the terminal; asked to stop, let pytest say what it knows so far."""
+    with subprocess.Popen(
+        command,
+        cwd=project.root,
+        env=_environment(project, (("LMS_ENV", "test"),)),
+        stdin=subprocess.DEVNULL,
+    ) as process:
+        try:
+            return process.wait()
+        except Stopped:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+            raise
+
+
+def workers() -> int:
+    """How many test processes: each builds a database of its own, so more than four do not pay."""
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return min(max(cores, 1), 4)
+
+
+def counts(report: Path) -> tuple[int, int]:
+    """Passed and failed tests of a JUnit file; skipped ones count as neither."""
+    try:
+        suites = ElementTree.parse(report).getroot().iter("testsuite")
+    except (OSError, ElementTree.ParseError):
+        return 0, 0
+    passed = failed = 0
+    for suite in suites:
+        number = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+        bad = number["failures"] + number["errors"]
+        failed += bad
+        passed += max(0, number["tests"] - bad - number["skipped"])
+    return passed, failed
+
+
+def summary(results: Sequence[Result]) -> int:
+    """Print one line a check and one for all; returns the exit code."""
+    say.line("\nSummary")
+    for result in results:
+        verdict = "FAILED" if result.failed else "ok"
+        say.line(f"  {result.name:<14} {verdict:<7} {result.seconds:6.1f} s")
+    passed = sum(result.passed for result in results)
+    failed = sum(result.failed for result in results)
+    say.line(f"{passed} passed, {failed} failed in {sum(r.seconds for r in results):.0f} s")
+    return int(failed > 0)

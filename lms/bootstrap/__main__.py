@@ -17,6 +17,7 @@ HELP = """\
 ./run test PYTEST-ARGUMENTS   only pytest, e.g. ./run test tests/lms -k supervisor
 ./run bench [NAME ...]        measurements; without a name, which there are
 ./run manage ...              Django's command line, e.g. ./run manage shell
+./run install [dev]           only the packages: what serving needs, or the named locks
 ./run lock                    write requirements/*.txt anew from pyproject.toml
 ./run help                    this
 
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str]) -> int:
             return benches.run(here, rest)
         case "manage":
             return _manage(here, rest)
+        case "install":
+            packages.ensure(here, rest or packages.locks_to_serve(here))
+            return 0
         case "lock":
             return supervisor.behind_a_front(partial(locks.write, here))
         case "check-locks":

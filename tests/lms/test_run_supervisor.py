@@ -103,7 +103,7 @@ def eventually(true: Callable[[], bool], patience_s: float = 30.0) -> bool:
         if true():
             return True
         time.sleep(0.05)
-    return True if true() else False
+    return true()
 
 
 @pytest.fixture

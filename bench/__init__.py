@@ -1,0 +1,1 @@
+"""Measurements, started by ``./run bench NAME``; each module is one, with ``main()`` at its end."""

@@ -6,6 +6,7 @@ class LmsConfig(AppConfig):
     verbose_name = "学历能力提升专班"
 
     def ready(self) -> None:
-        from lms import checks, wiring  # noqa: F401 - registers checks, joins listeners
+        # celery: without it the web would ring at a broker nobody configured.
+        from lms import celery, checks, wiring  # noqa: F401 - registers checks, joins listeners
 
         wiring.join()

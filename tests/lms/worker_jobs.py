@@ -1,0 +1,17 @@
+"""A kind of job for ``test_worker.py``; its worker process is started with ``--include`` of this."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from lms.base.jobs import api as jobs
+
+
+@jobs.handler("test.note", title="记一笔", lease_s=3)
+def note(run: jobs.Run) -> None:
+    """Say which attempt this is in a file; the first attempt at a ``slow`` job never comes back."""
+    with Path(run.payload["file"]).open("a") as file:
+        file.write(f"{run.attempt}\n")
+    if run.payload.get("slow") and run.attempt == 1:
+        time.sleep(300)

@@ -46,10 +46,7 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
 
         return PhoneField(**kwargs)
 
-    def generate_login_code(self) -> str:
-        return self.generate_phone_verification_code()
-
-    def generate_phone_verification_code(self) -> str:
+    def generate_phone_verification_code(self, *, user: User, phone: str) -> str:
         return sms.new_code()
 
     def send_verification_code_sms(

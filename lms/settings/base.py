@@ -167,7 +167,8 @@ LOGIN_REDIRECT_URL = "desk:home_for_role"
 WAGTAILADMIN_LOGIN_URL = "/sign-in/staff/"
 ACCOUNT_ADAPTER = "lms.accounts.adapter.PhoneAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"phone", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+# The form is closed; the list decides that staff sign in with a password.
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "username*", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300

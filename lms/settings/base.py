@@ -83,6 +83,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "lms.context.site",
+                "lms.desk.navigation.staff_nav",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import segno
 from django import forms
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 Sample = dict[str, Any]
@@ -21,13 +21,25 @@ SUNDAY = date(2023, 11, 19)
 class SampleForm(forms.Form):
     """Three kinds of field, one of them with an error."""
 
-    phone = forms.CharField(label="手机号", help_text="验证码会发到这个号码。", widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}))
+    phone = forms.CharField(
+        label="手机号",
+        help_text="验证码会发到这个号码。",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
     work = forms.ChoiceField(
         label="你现在的工作",
-        choices=[("rider", "外卖骑手"), ("driver", "网约车司机"), ("courier", "快递员"), ("other", "其他")],
+        choices=[
+            ("rider", "外卖骑手"),
+            ("driver", "网约车司机"),
+            ("courier", "快递员"),
+            ("other", "其他"),
+        ],
         widget=forms.RadioSelect,
     )
-    years = forms.ChoiceField(label="从业年限", choices=[("", "请选择"), ("1", "不到 1 年"), ("3", "1–3 年"), ("9", "3 年以上")])
+    years = forms.ChoiceField(
+        label="从业年限",
+        choices=[("", "请选择"), ("1", "不到 1 年"), ("3", "1–3 年"), ("9", "3 年以上")],
+    )
     referrer = forms.CharField(label="介绍人", required=False)
     agree = forms.BooleanField(label="以上内容是我本人填写，真实有效。")
 
@@ -37,19 +49,23 @@ def _form() -> SampleForm:
 
 
 def _buttons() -> SafeString:
-    return mark_safe('<button class="button button--primary" type="button">报名</button><button class="button button--secondary" type="button">怎么去</button>')  # noqa: S308
+    return mark_safe(
+        '<button class="button button--primary" type="button">报名</button><button class="button button--secondary" type="button">怎么去</button>'
+    )
 
 
 def _code() -> SafeString:
-    """A pattern that looks like a QR code; the real one comes from the letters and meetings rooms."""
-    cells = [(x, y) for y in range(25) for x in range(25) if (x * 7 + y * 11 + x * y) % 5 < 2]
-    squares = "".join(f'<rect x="{x}" y="{y}" width="1" height="1"/>' for x, y in cells)
-    return format_html('<svg viewBox="0 0 25 25" width="200" height="200">{}</svg>', mark_safe(squares))  # noqa: S308
+    code = segno.make("/verify/7F3K92QD", error="m")
+    return mark_safe(code.svg_inline(omitsize=True, border=2))  # noqa: S308
 
 
 def _studied() -> dict[date, int]:
     days = [SUNDAY - timedelta(days=back) for back in range(84)]
-    return {day: (day.toordinal() * 37) % 75 for day in days if day.toordinal() % 7 not in (2, 5) and day.toordinal() % 11}
+    return {
+        day: (day.toordinal() * 37) % 75
+        for day in days
+        if day.toordinal() % 7 not in (2, 5) and day.toordinal() % 11
+    }
 
 
 SAMPLES: dict[str, list[Sample]] = {
@@ -64,10 +80,20 @@ SAMPLES: dict[str, list[Sample]] = {
                 {"figure": "18", "unit": "个", "label": "还剩名额"},
                 {"figure": "0", "unit": "元", "label": "个人学费"},
             ],
-            "content": mark_safe('<a class="button button--primary" href="#apply">我要报名<span class="button__note">约 4 分钟</span></a>'),
+            "content": mark_safe(
+                '<a class="button button--primary" href="#apply">我要报名<span class="button__note">约 4 分钟</span></a>'
+            ),
         }
     ],
-    "page_head": [{"kicker": "现代物流管理 · 第一学期", "title": "仓储与配送", "lead": "货从哪里来，怎么放，怎么送到门口。", "tag": "在学", "tone": "good"}],
+    "page_head": [
+        {
+            "kicker": "现代物流管理 · 第一学期",
+            "title": "仓储与配送",
+            "lead": "货从哪里来，怎么放，怎么送到门口。",
+            "tag": "在学",
+            "tone": "good",
+        }
+    ],
     "button": [
         {"label": "继续学习", "note": "3.6 MB", "type": "button"},
         {"label": "保存草稿", "kind": "secondary", "type": "button"},
@@ -75,11 +101,36 @@ SAMPLES: dict[str, list[Sample]] = {
         {"label": "撤回申请", "kind": "danger", "icon": "trash", "type": "button"},
         {"label": "正在提交", "disabled": True, "type": "button"},
     ],
-    "link_button": [{"label": "下载录取通知书", "url": "#letter", "kind": "secondary", "icon": "download", "note": "PDF 0.4 MB"}],
+    "link_button": [
+        {
+            "label": "下载录取通知书",
+            "url": "#letter",
+            "kind": "secondary",
+            "icon": "download",
+            "note": "PDF 0.4 MB",
+        }
+    ],
     "action_bar": [{"content": _buttons()}],
     "back_link": [{"url": "#back"}],
-    "breadcrumb": [{"items": [{"label": "课程", "url": "#courses"}, {"label": "仓储与配送", "url": "#course"}, {"label": "第 4 讲", "url": ""}]}],
-    "tabs": [{"label": "申请", "items": [{"label": "待审核", "url": "#a", "current": True, "count": 12}, {"label": "已退回", "url": "#b", "count": 3}, {"label": "已录取", "url": "#c", "count": 32}]}],
+    "breadcrumb": [
+        {
+            "items": [
+                {"label": "课程", "url": "#courses"},
+                {"label": "仓储与配送", "url": "#course"},
+                {"label": "第 4 讲", "url": ""},
+            ]
+        }
+    ],
+    "tabs": [
+        {
+            "label": "申请",
+            "items": [
+                {"label": "待审核", "url": "#a", "current": True, "count": 12},
+                {"label": "已退回", "url": "#b", "count": 3},
+                {"label": "已录取", "url": "#c", "count": 32},
+            ],
+        }
+    ],
     "tab_bar": [
         {
             "items": [
@@ -92,38 +143,137 @@ SAMPLES: dict[str, list[Sample]] = {
     ],
     "steps": [{"labels": ["手机号", "身份", "工作情况", "选专业", "照片", "核对"], "current": 3}],
     "field": [
-        {"id": "sample-name", "label": "姓名", "help": "和身份证上一样。", "content": mark_safe('<input id="sample-name" aria-describedby="sample-name_helptext" autocomplete="name">')},
+        {
+            "id": "sample-name",
+            "label": "姓名",
+            "help": "和身份证上一样。",
+            "content": mark_safe(
+                '<input id="sample-name" aria-describedby="sample-name_helptext" autocomplete="name">'
+            ),
+        },
         {
             "id": "sample-code",
             "label": "验证码",
             "error": "验证码不对，请看最新的一条短信。",
-            "content": mark_safe('<input id="sample-code" inputmode="numeric" autocomplete="one-time-code" value="482910" aria-invalid="true" aria-describedby="sample-code_error">'),
+            "content": mark_safe(
+                '<input id="sample-code" inputmode="numeric" autocomplete="one-time-code" value="482910" aria-invalid="true" aria-describedby="sample-code_error">'
+            ),
         },
     ],
     "form_fields": [{"form": _form()}],
-    "error_summary": [{"errors": [{"text": "身份证号少一位，请再看一遍", "href": "#sample-name"}, {"text": "照片还没有上传", "href": ""}]}],
+    "error_summary": [
+        {
+            "errors": [
+                {"text": "身份证号少一位，请再看一遍", "href": "#sample-name"},
+                {"text": "照片还没有上传", "href": ""},
+            ]
+        }
+    ],
     "notice": [
         {"tone": "info", "text": "本周六的线下课改到滨江驿站，时间不变。"},
-        {"tone": "good", "title": "已提交", "text": "申请编号 2023-0417。工会三个工作日内审核，结果发短信。"},
+        {
+            "tone": "good",
+            "title": "已提交",
+            "text": "申请编号 2023-0417。工会三个工作日内审核，结果发短信。",
+        },
         {"tone": "warn", "text": "还有 3 条学习记录没有送出，连上网会自动补交。"},
-        {"tone": "danger", "title": "照片太模糊", "text": "请在亮处重拍身份证正面，四个角都要看得见。"},
+        {
+            "tone": "danger",
+            "title": "照片太模糊",
+            "text": "请在亮处重拍身份证正面，四个角都要看得见。",
+        },
     ],
     "messages": [{"messages": []}],
     "card": [
-        {"title": "录取通知书", "text": "已签发，可以查看、下载和验证。", "icon": "certificate", "url": "#letter"},
-        {"title": "需要准备什么", "kicker": "报名前", "content": mark_safe('<ul class="prose"><li>身份证正反面</li><li>高中或中专毕业证</li><li>平台工作证明截图</li></ul>')},
+        {
+            "title": "录取通知书",
+            "text": "已签发，可以查看、下载和验证。",
+            "icon": "certificate",
+            "url": "#letter",
+        },
+        {
+            "title": "需要准备什么",
+            "kicker": "报名前",
+            "content": mark_safe(
+                '<div class="prose"><ul><li>身份证正反面</li><li>高中或中专毕业证</li><li>平台工作证明截图</li></ul></div>'
+            ),
+        },
     ],
-    "resume_card": [{"kicker": "仓储与配送 · 第 4 讲", "title": "一件货在仓库里走的路", "url": "#lesson", "done": 260, "total": 620, "left": "还剩 6 分钟", "size": "3.6 MB"}],
+    "resume_card": [
+        {
+            "kicker": "仓储与配送 · 第 4 讲",
+            "title": "一件货在仓库里走的路",
+            "url": "#lesson",
+            "done": 260,
+            "total": 620,
+            "left": "还剩 6 分钟",
+            "size": "3.6 MB",
+        }
+    ],
     "course_card": [
-        {"title": "仓储与配送", "kicker": "现代物流管理", "icon": "truck", "url": "#c1", "done": 3, "total": 4, "note": "还剩 1 讲"},
-        {"title": "短视频与直播", "kicker": "网络营销", "icon": "megaphone", "url": "#c2", "summary": "从一条十五秒的视频讲起：谁在看，为什么停下来。", "note": "4 讲 · 约 40 分钟"},
-        {"title": "网店从零开张", "kicker": "电子商务", "icon": "cart", "url": "#c3", "done": 4, "total": 4},
+        {
+            "title": "仓储与配送",
+            "kicker": "现代物流管理",
+            "icon": "truck",
+            "url": "#c1",
+            "done": 3,
+            "total": 4,
+            "note": "还剩 1 讲",
+        },
+        {
+            "title": "短视频与直播",
+            "kicker": "网络营销",
+            "icon": "megaphone",
+            "url": "#c2",
+            "summary": "从一条十五秒的视频讲起：谁在看，为什么停下来。",
+            "note": "4 讲 · 约 40 分钟",
+        },
+        {
+            "title": "网店从零开张",
+            "kicker": "电子商务",
+            "icon": "cart",
+            "url": "#c3",
+            "done": 4,
+            "total": 4,
+        },
     ],
     "lesson_row": [
-        {"number": 1, "title": "物流到底在管什么", "url": "#1", "minutes": 8, "size": "2.9 MB", "state": "done", "saved": True},
-        {"number": 2, "title": "货架、托盘与库位编号", "url": "#2", "minutes": 11, "size": "4.2 MB", "state": "started", "done": 42, "total": 100, "current": True},
-        {"number": 3, "title": "拣货路线怎样少走一半路", "url": "#3", "minutes": 9, "size": "3.6 MB", "state": "new"},
-        {"number": 4, "title": "期末小测", "url": "", "minutes": 12, "state": "locked", "note": "学完前 3 讲后开放"},
+        {
+            "number": 1,
+            "title": "物流到底在管什么",
+            "url": "#1",
+            "minutes": 8,
+            "size": "2.9 MB",
+            "state": "done",
+            "saved": True,
+        },
+        {
+            "number": 2,
+            "title": "货架、托盘与库位编号",
+            "url": "#2",
+            "minutes": 11,
+            "size": "4.2 MB",
+            "state": "started",
+            "done": 42,
+            "total": 100,
+            "current": True,
+        },
+        {
+            "number": 3,
+            "title": "拣货路线怎样少走一半路",
+            "url": "#3",
+            "minutes": 9,
+            "size": "3.6 MB",
+            "state": "new",
+        },
+        {
+            "number": 4,
+            "title": "期末小测",
+            "url": "",
+            "minutes": 12,
+            "state": "locked",
+            "note": "学完前 3 讲后开放",
+        },
     ],
     "progress_ring": [
         {"done": 0, "total": 12, "label": "本学期进度"},
@@ -131,7 +281,10 @@ SAMPLES: dict[str, list[Sample]] = {
         {"done": 12, "total": 12, "label": "本学期进度"},
         {"done": 3, "total": 4, "label": "线下课", "figure": "3/4", "size": 56},
     ],
-    "progress_bar": [{"label": "现代物流管理", "done": 23, "total": 48, "note": "23 / 48 讲"}, {"label": "新生第一课", "done": 4, "total": 4}],
+    "progress_bar": [
+        {"label": "现代物流管理", "done": 23, "total": 48, "note": "23 / 48 讲"},
+        {"label": "新生第一课", "done": 4, "total": 4},
+    ],
     "week_dots": [
         {
             "text": "本周目标 4 天，已学 3 天",
@@ -159,16 +312,34 @@ SAMPLES: dict[str, list[Sample]] = {
         {"label": "已撤销", "tone": "accent"},
     ],
     "badge": [{"count": 3, "label": "条未读"}],
-    "avatar": [{"name": "阿怡"}, {"name": "陈建国"}, {"name": "欧阳小敏"}, {"name": "林师傅", "size": "large"}, {"name": "Li Wei", "size": "small"}],
+    "avatar": [
+        {"name": "阿怡"},
+        {"name": "陈建国"},
+        {"name": "欧阳小敏"},
+        {"name": "林师傅", "size": "large"},
+        {"name": "Li Wei", "size": "small"},
+    ],
     "person_row": [
-        {"name": "林建业", "note": "两周没有学习，上次停在第 2 讲", "phone": "+8613800000000", "url": "#p1", "tag": "落后", "tone": "warn"},
+        {
+            "name": "林建业",
+            "note": "两周没有学习，上次停在第 2 讲",
+            "phone": "+8613800000000",
+            "url": "#p1",
+            "tag": "落后",
+            "tone": "warn",
+        },
         {"name": "王小芳", "note": "线下课缺席 2 次", "phone": "+8613800000001", "url": "#p2"},
     ],
     "tracker": [
         {
             "steps": [
                 {"title": "已提交", "state": "done", "when": "11月3日 21:40"},
-                {"title": "区工会审核", "state": "done", "when": "11月6日 10:12", "text": "材料齐全"},
+                {
+                    "title": "区工会审核",
+                    "state": "done",
+                    "when": "11月6日 10:12",
+                    "text": "材料齐全",
+                },
                 {"title": "市工会审核", "state": "current", "text": "王干事正在看你的材料"},
                 {"title": "录取", "state": "todo"},
             ],
@@ -205,34 +376,132 @@ SAMPLES: dict[str, list[Sample]] = {
                 {"label": "萧山区", "value": 0, "total": 5},
             ],
         },
-        {"title": "每天学习时长", "unit": " 分钟", "rows": [{"label": "周一", "value": 42}, {"label": "周二", "value": 18}, {"label": "周三", "value": 65}]},
+        {
+            "title": "每天学习时长",
+            "unit": " 分钟",
+            "rows": [
+                {"label": "周一", "value": 42},
+                {"label": "周二", "value": 18},
+                {"label": "周三", "value": 65},
+            ],
+        },
     ],
     "heat_strip": [{"studied": _studied(), "until": SUNDAY, "weeks": 12}],
-    "funnel": [{"title": "从报名到毕业", "unit": "人", "steps": [{"label": "报名", "value": 137}, {"label": "通过审核", "value": 88}, {"label": "录取", "value": 50}, {"label": "在学", "value": 48}, {"label": "毕业", "value": 12}]}],
+    "funnel": [
+        {
+            "title": "从报名到毕业",
+            "unit": "人",
+            "steps": [
+                {"label": "报名", "value": 137},
+                {"label": "通过审核", "value": 88},
+                {"label": "录取", "value": 50},
+                {"label": "在学", "value": 48},
+                {"label": "毕业", "value": 12},
+            ],
+        }
+    ],
     "table": [
         {
             "caption": "滨江区学员",
-            "columns": [{"label": "姓名"}, {"label": "专业"}, {"label": "状态"}, {"label": "已学讲数", "numeric": True}, {"label": "线下课", "numeric": True}],
+            "columns": [
+                {"label": "姓名"},
+                {"label": "专业"},
+                {"label": "状态"},
+                {"label": "已学讲数", "numeric": True},
+                {"label": "线下课", "numeric": True},
+            ],
             "rows": [
-                [{"text": "阿怡", "url": "#a", "note": "2023-LOG-017"}, "现代物流管理", {"text": "按进度", "tone": "good"}, "23 / 48", "3 / 4"],
-                [{"text": "林建业", "url": "#b", "note": "2023-LOG-021"}, "现代物流管理", {"text": "落后两周", "tone": "warn"}, "9 / 48", "1 / 4"],
-                [{"text": "王小芳", "url": "#c", "note": "2023-MKT-004"}, "网络营销", {"text": "已完成", "tone": "info"}, "44 / 44", "4 / 4"],
+                [
+                    {"text": "阿怡", "url": "#a", "note": "2023-LOG-017"},
+                    "现代物流管理",
+                    {"text": "按进度", "tone": "good"},
+                    "23 / 48",
+                    "3 / 4",
+                ],
+                [
+                    {"text": "林建业", "url": "#b", "note": "2023-LOG-021"},
+                    "现代物流管理",
+                    {"text": "落后两周", "tone": "warn"},
+                    "9 / 48",
+                    "1 / 4",
+                ],
+                [
+                    {"text": "王小芳", "url": "#c", "note": "2023-MKT-004"},
+                    "网络营销",
+                    {"text": "已完成", "tone": "info"},
+                    "44 / 44",
+                    "4 / 4",
+                ],
             ],
         }
     ],
     "pagination": [{"number": 2, "count": 5, "base": "?page="}],
-    "empty_state": [{"title": "还没有线下课", "text": "老师排好课后会出现在这里，也会发短信告诉你。", "icon": "calendar", "action_label": "去看课程", "action_url": "#courses"}],
+    "empty_state": [
+        {
+            "title": "还没有线下课",
+            "text": "老师排好课后会出现在这里，也会发短信告诉你。",
+            "icon": "calendar",
+            "action_label": "去看课程",
+            "action_url": "#courses",
+        }
+    ],
     "job_row": [
-        {"title": "转码：仓储与配送 第 4 讲", "state": "running", "share": 40, "message": "正在编码 360p", "when": "2 分钟前开始", "attempts": 1},
+        {
+            "title": "转码：仓储与配送 第 4 讲",
+            "state": "running",
+            "share": 40,
+            "message": "正在编码 360p",
+            "when": "2 分钟前开始",
+            "attempts": 1,
+        },
         {"title": "签发录取通知书：2023 级秋季班", "state": "queued", "when": "刚刚"},
-        {"title": "转码：网店从零开张 第 1 讲", "state": "failed", "reason": "视频文件已损坏，请重新导出后再上传。", "when": "11月6日 10:12", "attempts": 3, "content": mark_safe('<button class="button button--secondary button--small" type="button">再试一次</button>')},
+        {
+            "title": "转码：网店从零开张 第 1 讲",
+            "state": "failed",
+            "reason": "视频文件已损坏，请重新导出后再上传。",
+            "when": "11月6日 10:12",
+            "attempts": 3,
+            "content": mark_safe(
+                '<button class="button button--secondary button--small" type="button">再试一次</button>'
+            ),
+        },
         {"title": "导出完成情况表", "state": "done", "when": "11月6日 09:30"},
-        {"title": "转码：短视频与直播 第 2 讲", "state": "stuck", "message": "已有 5 分钟没有动静，马上会换一个进程接手", "when": "11 分钟前"},
+        {
+            "title": "转码：短视频与直播 第 2 讲",
+            "state": "stuck",
+            "message": "已有 5 分钟没有动静，马上会换一个进程接手",
+            "when": "11 分钟前",
+        },
     ],
     "masked_value": [{"label": "身份证号", "value": "3301**********001X", "url": "#reveal"}],
-    "summary_list": [{"rows": [{"label": "姓名", "value": "林建业", "url": "#name"}, {"label": "工作", "value": "网约车司机，3 年以上", "url": "#work"}, {"label": "报读专业", "value": "现代物流管理", "url": "#programme"}, {"label": "申请编号", "value": "2023-0417"}]}],
-    "key_terms": [{"terms": [{"term": "库位", "meaning": "仓库里给每个位置的编号，像门牌号一样，人和系统都照它找货。"}, {"term": "先进先出", "meaning": "先入库的货先发走，避免放过期。"}]}],
-    "callout": [{"title": "记住这一点", "icon": "flag", "text": "一张单的成本，一半花在找货和走路上。编号清楚，路就短。"}],
+    "summary_list": [
+        {
+            "rows": [
+                {"label": "姓名", "value": "林建业", "url": "#name"},
+                {"label": "工作", "value": "网约车司机，3 年以上", "url": "#work"},
+                {"label": "报读专业", "value": "现代物流管理", "url": "#programme"},
+                {"label": "申请编号", "value": "2023-0417"},
+            ]
+        }
+    ],
+    "key_terms": [
+        {
+            "terms": [
+                {
+                    "term": "库位",
+                    "meaning": "仓库里给每个位置的编号，像门牌号一样，人和系统都照它找货。",
+                },
+                {"term": "先进先出", "meaning": "先入库的货先发走，避免放过期。"},
+            ]
+        }
+    ],
+    "callout": [
+        {
+            "title": "记住这一点",
+            "icon": "flag",
+            "text": "一张单的成本，一半花在找货和走路上。编号清楚，路就短。",
+        }
+    ],
     "case_study": [
         {
             "title": "下午三点的分拣口",
@@ -242,7 +511,17 @@ SAMPLES: dict[str, list[Sample]] = {
         }
     ],
     "question": [
-        {"number": 1, "text": "拣货员一天走 18 公里，最先该查什么？", "kind": "single", "name": "q1", "options": [{"value": "a", "label": "拣货路线和库位摆放"}, {"value": "b", "label": "员工的鞋子", "checked": True}, {"value": "c", "label": "仓库的灯光"}]},
+        {
+            "number": 1,
+            "text": "拣货员一天走 18 公里，最先该查什么？",
+            "kind": "single",
+            "name": "q1",
+            "options": [
+                {"value": "a", "label": "拣货路线和库位摆放"},
+                {"value": "b", "label": "员工的鞋子", "checked": True},
+                {"value": "c", "label": "仓库的灯光"},
+            ],
+        },
         {
             "number": 2,
             "text": "下面哪些属于物流信息？",
@@ -258,8 +537,22 @@ SAMPLES: dict[str, list[Sample]] = {
             "explanation": "运单号和库存数量随货物流动而产生；收件人的爱好与送货无关。",
         },
     ],
-    "qr_frame": [{"content": _code(), "caption": "用微信扫一扫签到", "code": "7F3K 92QD", "label": "签到二维码"}],
-    "dialog": [{"id": "sample-dialog", "title": "请假", "text": "请假后位子会让给候补的同学。可以以后看录像补上。", "content": _buttons()}],
+    "qr_frame": [
+        {
+            "content": _code(),
+            "caption": "用微信扫一扫签到",
+            "code": "7F3K 92QD",
+            "label": "签到二维码",
+        }
+    ],
+    "dialog": [
+        {
+            "id": "sample-dialog",
+            "title": "请假",
+            "text": "请假后位子会让给候补的同学。可以以后看录像补上。",
+            "content": _buttons(),
+        }
+    ],
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
     "settings_menu": [{}],

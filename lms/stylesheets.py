@@ -24,7 +24,9 @@ CSS = Path(__file__).parent / "static" / "css"
 FOUNDATION = ("tokens.css", "base.css")
 
 # Names of layouts and components which no student, applicant or visitor meets. Everything else is in site.css.
-STAFF_ONLY = frozenset({"staff", "gallery", "bar_chart", "funnel", "table", "pagination", "job_row", "person_row"})
+STAFF_ONLY = frozenset(
+    {"staff", "gallery", "bar_chart", "funnel", "table", "pagination", "job_row", "person_row"}
+)
 
 
 def parts(sheet: str) -> list[Path]:
@@ -50,9 +52,7 @@ class StylesheetFinder(BaseFinder):
     sheets = {"css/site.css": "site", "css/staff.css": "staff"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        base = getattr(settings, "BASE_DIR", None)
-        folder = Path(base) / "var" / "stylesheets" if base else Path(tempfile.mkdtemp(prefix="stylesheets-"))
-        self.storage = FileSystemStorage(location=str(folder))
+        self.storage = FileSystemStorage(location=str(settings.VAR_DIR / "stylesheets"))
 
     def check(self, **kwargs: Any) -> list[Any]:
         return []
@@ -64,7 +64,9 @@ class StylesheetFinder(BaseFinder):
         written = str(self._write(path))
         return [written] if find_all or kwargs.get("all") else written
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+    def list(
+        self, ignore_patterns: Iterable[str] | None
+    ) -> Iterator[tuple[str, FileSystemStorage]]:
         patterns = list(ignore_patterns or ())
         for path in self.sheets:
             if not matches_patterns(path, patterns):
@@ -78,7 +80,9 @@ class StylesheetFinder(BaseFinder):
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.parent.mkdir(parents=True, exist_ok=True)
             # Written beside and moved into place: two workers may start at once.
-            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as draft:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=target.parent, delete=False
+            ) as draft:
                 draft.write(text)
             Path(draft.name).chmod(0o644)
             Path(draft.name).replace(target)

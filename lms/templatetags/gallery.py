@@ -9,6 +9,7 @@ from django.template import Context
 from django.utils.safestring import SafeString
 
 from lms import components_samples
+from lms.templatetags import ui
 
 register = template.Library()
 
@@ -21,8 +22,5 @@ def component_samples() -> list[tuple[str, list[dict[str, Any]]]]:
 
 @register.simple_tag(takes_context=True)
 def component_sample(context: Context, name: str, sample: dict[str, Any]) -> SafeString:
-    """One component, rendered with one sample and nothing else of the page but the request."""
-    assert context.template is not None
-    inner = context.new(dict(sample))
-    inner["request"] = context.get("request")
-    return context.template.engine.get_template(f"components/{name}.html").render(inner)
+    """One component, rendered with one sample."""
+    return ui.render_component(context, name, sample)

@@ -16,7 +16,7 @@ from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField
-from django.template import Context
+from django.template import Context, Engine
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
@@ -25,8 +25,6 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 SPRITE = Path(__file__).parent.parent / "static" / "icons" / "sprite.svg"
-THEMES = ("light", "dark")
-TEXT_SIZES = ("large", "larger")
 
 
 # ---------------------------------------------------------------- pages
@@ -34,15 +32,17 @@ TEXT_SIZES = ("large", "larger")
 
 @register.simple_tag(takes_context=True)
 def html_attributes(context: Context) -> SafeString:
-    """``lang`` and the display choices the visitor made, read from cookies so that no page flashes."""
+    """``lang`` and the visitor's display choices, said by the server so that no page flashes.
+
+    ``theme`` and ``text_size`` come from ``lms.context.site``, which lets only known values through.
+    """
     language = to_locale(get_language() or "zh-hans").replace("_", "-")
-    pairs = [("lang", language)]
-    request = context.get("request")
-    if request is not None:
-        theme, text = request.COOKIES.get("theme"), request.COOKIES.get("text")
-        pairs += [("data-theme", theme)] if theme in THEMES else []
-        pairs += [("data-text", text)] if text in TEXT_SIZES else []
-    return format_html_join(" ", '{}="{}"', pairs)
+    pairs = [
+        ("lang", language),
+        ("data-theme", context.get("theme")),
+        ("data-text", context.get("text_size")),
+    ]
+    return format_html_join(" ", '{}="{}"', [pair for pair in pairs if pair[1]])
 
 
 @register.simple_tag(takes_context=True)
@@ -55,7 +55,9 @@ def student_tabs(context: Context) -> list[dict[str, Any]]:
         {"key": "me", "label": _("我的"), "url": "/learn/me/", "icon": "person"},
     ]
     path = getattr(context.get("request"), "path", "")
-    by_address = next((tab["key"] for tab in reversed(tabs) if path.startswith(str(tab["url"]))), None)
+    by_address = next(
+        (tab["key"] for tab in reversed(tabs) if path.startswith(str(tab["url"]))), None
+    )
     current = context.get("tab") or by_address
     return [{**tab, "current": tab["key"] == current} for tab in tabs]
 
@@ -63,30 +65,43 @@ def student_tabs(context: Context) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- components
 
 
-@register.simple_block_tag(takes_context=True)
-def component(context: Context, content: str, part: str, **inputs: Any) -> SafeString:
-    """Render ``components/<part>.html`` around the enclosed markup, which it receives as ``content``.
-
-    The component sees its inputs and nothing else of the page (the request and the CSRF token excepted).
-    """
-    assert context.template is not None
-    inner = context.new({**inputs, "content": content.strip() and mark_safe(content)})  # noqa: S308 - rendered above
+def render_component(context: Context, part: str, inputs: Mapping[str, Any]) -> SafeString:
+    """``components/<part>.html`` with its inputs and nothing else of the page but the request."""
+    inner = context.new(dict(inputs))
     for kept in ("csrf_token", "request"):
         if kept in context:
             inner[kept] = context[kept]
-    return context.template.engine.get_template(f"components/{part}.html").render(inner)
+    return Engine.get_default().get_template(f"components/{part}.html").render(inner)
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context: Context, content: str, part: str, **inputs: Any) -> SafeString:
+    """Render ``components/<part>.html`` around the enclosed markup, which it receives as ``content``."""
+    return render_component(context, part, {**inputs, "content": content.strip() and content})
 
 
 @register.simple_tag
 def attributes(pairs: Mapping[str, Any] | None) -> SafeString:
     """Extra HTML attributes of a component: ``{"data-opens": "leave"}``. ``True`` gives a bare name, ``None`` nothing."""
-    known = [(key, value) for key, value in (pairs or {}).items() if value is not None and value is not False]
-    return format_html_join("", " {}{}", ((key, "" if value is True else format_html('="{}"', value)) for key, value in known))
+    known = [
+        (key, value)
+        for key, value in (pairs or {}).items()
+        if value is not None and value is not False
+    ]
+    return format_html_join(
+        "",
+        " {}{}",
+        ((key, "" if value is True else format_html('="{}"', value)) for key, value in known),
+    )
 
 
 @lru_cache(maxsize=1)
 def _icons() -> dict[str, str]:
-    found = re.findall(r'<symbol id="([a-z-]+)">(.*?)</symbol>', SPRITE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = re.findall(
+        r'<symbol id="([a-z-]+)">(.*?)</symbol>',
+        SPRITE.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
     return dict(found)
 
 
@@ -104,7 +119,11 @@ def icon(name: str, label: str = "", size: int = 24) -> SafeString:
     """
     if name not in _icons():
         raise ValueError(f"no icon {name!r}; known: {', '.join(icon_names())}")
-    meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    meaning = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" width="{}" height="{}" {}>{}</svg>',
         size,
@@ -119,7 +138,12 @@ def field_parts(field: BoundField) -> dict[str, Any]:
     """What the ``field`` component needs of a bound Django form field."""
     widget = field.field.widget
     described = " ".join(
-        part for part, there in ((f"{field.auto_id}_helptext", field.help_text), (f"{field.auto_id}_error", field.errors)) if there
+        part
+        for part, there in (
+            (f"{field.auto_id}_helptext", field.help_text),
+            (f"{field.auto_id}_error", field.errors),
+        )
+        if there
     )
     return {
         "id": field.id_for_label or field.auto_id,
@@ -147,7 +171,9 @@ def tint(name: str) -> int:
 
 
 @register.simple_tag
-def table_rows(columns: Sequence[Mapping[str, Any]], rows: Iterable[Sequence[Any]]) -> list[list[dict[str, Any]]]:
+def table_rows(
+    columns: Sequence[Mapping[str, Any]], rows: Iterable[Sequence[Any]]
+) -> list[list[dict[str, Any]]]:
     """Cells joined with their columns: a phone shows each cell with its heading.
 
     Args:
@@ -155,7 +181,10 @@ def table_rows(columns: Sequence[Mapping[str, Any]], rows: Iterable[Sequence[Any
         rows: one value per column; a value is text or ``{text, url?, tone?, note?}``, where ``tone`` makes it a tag.
     """
     return [
-        [{**column, "cell": value if isinstance(value, Mapping) else {"text": value}} for column, value in zip(columns, row, strict=True)]
+        [
+            {**column, "cell": value if isinstance(value, Mapping) else {"text": value}}
+            for column, value in zip(columns, row, strict=True)
+        ]
         for row in rows
     ]
 
@@ -281,13 +310,27 @@ def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip
     months: list[tuple[int, str]] = []
     for column in range(weeks):
         monday = first + timedelta(weeks=column)
-        days = [monday + timedelta(days=offset) for offset in range(7) if monday + timedelta(days=offset) <= until]
+        days = [
+            monday + timedelta(days=offset)
+            for offset in range(7)
+            if monday + timedelta(days=offset) <= until
+        ]
         for day in days:
             spent = studied.get(day, 0)
             level = sum(spent >= step for step in STEPS_MINUTES)
-            title = _("%(month)s月%(day)s日 %(minutes)s 分钟") % {"month": day.month, "day": day.day, "minutes": spent}
+            title = _("%(month)s月%(day)s日 %(minutes)s 分钟") % {
+                "month": day.month,
+                "day": day.day,
+                "minutes": spent,
+            }
             cells.append(Cell(column * (CELL + GAP), day.weekday() * (CELL + GAP), level, title))
-        columns.append(Week(monday, sum(studied.get(day, 0) for day in days), sum(studied.get(day, 0) > 0 for day in days)))
+        columns.append(
+            Week(
+                monday,
+                sum(studied.get(day, 0) for day in days),
+                sum(studied.get(day, 0) > 0 for day in days),
+            )
+        )
         if column == 0 or monday.day <= 7:
             months.append((column * (CELL + GAP), _("%(month)s月") % {"month": monday.month}))
     # A month that begins right after the first column would write over its label.

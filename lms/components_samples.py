@@ -279,7 +279,7 @@ SAMPLES: dict[str, list[Sample]] = {
         {"done": 0, "total": 12, "label": "本学期进度"},
         {"done": 7, "total": 12, "label": "本学期进度"},
         {"done": 12, "total": 12, "label": "本学期进度"},
-        {"done": 3, "total": 4, "label": "线下课", "figure": "3/4", "size": 56},
+        {"done": 3, "total": 4, "label": "线下课", "figure": "3/4", "size": "medium"},
     ],
     "progress_bar": [
         {"label": "现代物流管理", "done": 23, "total": 48, "note": "23 / 48 讲"},

@@ -170,7 +170,9 @@ WAGTAILADMIN_LOGIN_URL = "/sign-in/staff/"
 ACCOUNT_ADAPTER = "lms.accounts.adapter.PhoneAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"phone", "username"}
 # The form is closed; the list decides that staff sign in with a password.
-ACCOUNT_SIGNUP_FIELDS = ["phone*", "username*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["phone", "username*", "password1*"]
+# A code sent to the phone is the proof; no second round after it.
+ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300

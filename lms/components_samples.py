@@ -555,7 +555,7 @@ SAMPLES: dict[str, list[Sample]] = {
     ],
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
-    "settings_menu": [{}],
+    "settings_menu": [{"id": "sample-menu"}],
     "icon": [],
 }
 

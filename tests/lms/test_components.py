@@ -339,3 +339,46 @@ def test_a_funnel_says_the_share_of_the_step_before() -> None:
     )
     assert [step.share for step in drawn] == [None, 50, 0]
     assert drawn[0].points.startswith("0.0,0 100.0,0")
+
+
+# ---------------------------------------------------------------- how pages use it
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+DECLARED = {
+    path.stem: set(
+        re.findall(r"[a-z_]+", path.read_text(encoding="utf-8").split("{% endcomment %}")[0])
+    )
+    for path in COMPONENTS
+}
+TAG = re.compile(
+    r"""{% (?:include "components/(?P<include>\w+)\.html"(?: with)?|component "(?P<block>\w+)") ?(?P<inputs>.*?) ?%}"""
+)
+
+
+def _uses(path: Path) -> list[tuple[str, set[str]]]:
+    found = []
+    for match in TAG.finditer(path.read_text(encoding="utf-8")):
+        without_values = re.sub(r"""_\("[^"]*"\)|"[^"]*"|'[^']*'""", "''", match["inputs"])
+        found.append(
+            (match["include"] or match["block"], set(re.findall(r"(\w+)=", without_values)))
+        )
+    return found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_gives_components_only_inputs_they_name(path: Path) -> None:
+    for name, inputs in _uses(path):
+        assert inputs <= DECLARED[name], f"{name} does not know {inputs - DECLARED[name]}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_asks_only_for_icons_that_are_drawn(path: Path) -> None:
+    asked = set(
+        re.findall(r"""{% icon "([\w-]+)"|\bicon="([\w-]+)\"""", path.read_text(encoding="utf-8"))
+    )
+    assert {one or other for one, other in asked} <= set(ui.icon_names())
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_carries_no_inline_style(path: Path) -> None:
+    assert not re.search(r"\sstyle=|<style", path.read_text(encoding="utf-8"))

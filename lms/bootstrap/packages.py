@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -107,14 +106,17 @@ def usable(project: Project) -> bool:
 
 
 def make(project: Project) -> None:
-    """Make the environment, with pip inside where this Python brings one."""
+    """Make the environment; its pip comes from outside if it can, which saves seconds."""
     log = project.log("venv")
     # --clear: what lies there does not run (a Python that was removed, a half-made folder).
     command = [sys.executable, "-m", "venv", "--clear"]
-    if not has_ensurepip():
-        # Debian splits it off into python3-venv; pip can also work on an environment from outside.
+    if outside_pip(project):
         command.append("--without-pip")
-        outside_pip(project)
+    elif not has_ensurepip():  # Debian splits it off into python3-venv
+        raise say.Trouble(
+            "This Python has neither a pip of its own (22.3 or newer) nor ensurepip.",
+            "Install one (Debian, Ubuntu: apt install python3-venv) and run this again.",
+        )
     call(project, [*command, str(project.venv)], log, "The virtual environment could not be made.")
     stamps.Stamps(stamp_file(project)).put("made", "yes")
 
@@ -130,19 +132,19 @@ def has_ensurepip() -> bool:
 
 
 def outside_pip(project: Project) -> list[str]:
-    """A pip that does not live in the environment, as a command.
-
-    Raises:
-        Trouble: there is none.
-    """
-    if find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
+    """A pip outside of the environment that can work on it, as a command; empty if there is none."""
+    candidates = [[sys.executable, "-m", "pip"]]
     if found := shutil.which("pip3", path=project.given.get("PATH")):
-        return [found]
-    raise say.Trouble(
-        "This Python has neither ensurepip nor pip.",
-        "Install them (Debian, Ubuntu: apt install python3-venv) and run this again.",
-    )
+        candidates.append([found])
+    for command in candidates:
+        asked = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
+        )
+        number = asked.stdout.removeprefix("pip ").split(" ")[0].split(".")[:2]
+        # Older ones do not know --python.
+        if asked.returncode == 0 and tuple(int(part) for part in number) >= (22, 3):
+            return command
+    return []
 
 
 def pip(project: Project) -> list[str]:
@@ -154,6 +156,8 @@ def pip(project: Project) -> list[str]:
 def install(project: Project, name: str, version: str) -> None:
     done = stamps.Stamps(stamp_file(project))
     command = [*pip(project), "install", "--require-hashes", "--no-deps", "--no-input"]
+    # Half of the modules are never imported; what is, is compiled at its first import.
+    command += ["--no-compile", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "-r", str(lock(project, name))]
     if done.has("interrupted", name):
         command.append("--force-reinstall")  # some package may be there by half

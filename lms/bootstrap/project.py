@@ -9,6 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_ASTRAY = {
+    "DJANGO_SETTINGS_MODULE",
+    # Packages are installed uncompiled; forbidden to keep the compiled form, every start is slow.
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSAFEPATH",
+}
+
 
 @dataclass(frozen=True)
 class Project:
@@ -57,8 +66,7 @@ class Project:
 
     def environment(self, **more: str) -> dict[str, str]:
         """The caller's environment without what would lead a child astray."""
-        astray = {"DJANGO_SETTINGS_MODULE", "PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH"}
-        kept = {name: value for name, value in self.given.items() if name not in astray}
+        kept = {name: value for name, value in self.given.items() if name not in _ASTRAY}
         kept |= {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "PYTHONNOUSERSITE": "1"}
         if not usable_home(kept.get("HOME", "")):
             kept["HOME"] = str(self.var / "home")

@@ -133,13 +133,18 @@ def has_ensurepip() -> bool:
 
 def outside_pip(project: Project) -> list[str]:
     """A pip outside of the environment that can work on it, as a command; empty if there is none."""
-    candidates = [[sys.executable, "-m", "pip"]]
+    # Later commands run in the environment's Python, which has no pip then: ask the one below it.
+    below = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+    candidates = [[sys.executable, "-m", "pip"], [str(below), "-m", "pip"]]
     if found := shutil.which("pip3", path=project.given.get("PATH")):
         candidates.append([found])
     for command in candidates:
-        asked = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
-        )
+        try:
+            asked = subprocess.run(
+                [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
+            )
+        except OSError:
+            continue
         number = asked.stdout.removeprefix("pip ").split(" ")[0].split(".")[:2]
         # Older ones do not know --python.
         if asked.returncode == 0 and tuple(int(part) for part in number) >= (22, 3):
@@ -150,7 +155,11 @@ def outside_pip(project: Project) -> list[str]:
 def pip(project: Project) -> list[str]:
     if any(project.venv.glob("lib/python3*/site-packages/pip")):
         return [str(project.python), "-m", "pip"]
-    return [*outside_pip(project), "--python", str(project.python)]
+    if outside := outside_pip(project):
+        return [*outside, "--python", str(project.python)]
+    raise say.Trouble(
+        "The pip that made .venv is gone.", "Remove the folder .venv and run this again."
+    )
 
 
 def install(project: Project, name: str, version: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from lms.accounts.models import Grant, OrgUnit, Role, User
 from lms.accounts.phones import normalise
@@ -14,6 +15,7 @@ from lms.base import audit, private
 
 # Wagtail asks for a group with "may enter the admin"; the grant is the truth, the group follows.
 EDITORS_GROUP = "课程编辑"
+UNVERIFIED_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -73,3 +75,28 @@ def _forget_roles(user: User) -> None:
         user.groups.add(group)
     else:
         user.groups.remove(group)
+
+
+@transaction.atomic
+def forget_unverified(*, at: datetime) -> int:
+    """Delete accounts whose phone number was typed but never proved; returns how many.
+
+    They hold nothing: whoever proves the number later simply gets an account again.
+    """
+    stale = User.objects.filter(
+        phone_lookup__isnull=False,
+        phone_verified_at__isnull=True,
+        last_login__isnull=True,
+        date_joined__lt=at - UNVERIFIED_KEPT,
+        grants__isnull=True,
+    )
+    forgotten = 0
+    for user in stale.iterator():
+        try:
+            with transaction.atomic():
+                audit.record("account.forgotten", by=None, on=user, at=at)
+                user.delete()
+            forgotten += 1
+        except ProtectedError:  # an application was begun for this person by somebody else
+            continue
+    return forgotten

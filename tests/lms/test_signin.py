@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -119,3 +120,11 @@ def test_phones_are_read_however_they_are_typed(typed: str) -> None:
 def test_what_is_no_phone_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(NotAPhone, match="11 位手机号"):
         normalise(typed)
+
+
+def test_a_phone_that_was_never_proved_is_forgotten_after_a_day(outsider: User) -> None:
+    typo = accounts.person_by_phone("13812340000", at=people.AT)
+    later = typo.date_joined + timedelta(days=2)
+    assert accounts.forget_unverified(at=typo.date_joined) == 0
+    assert accounts.forget_unverified(at=later) == 1
+    assert list(User.objects.all()) == [outsider]

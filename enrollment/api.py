@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from enrollment.applications.admission import matriculate, matriculate_accepted
+from enrollment.applications.consents import give as give_consent
+from enrollment.applications.drafts import answer, choose, start, submit, withdraw
+from enrollment.applications.evidence import add as add_photo
+from enrollment.applications.flow import State as ApplicationState
+from enrollment.applications.id_numbers import check_digit
+from enrollment.applications.models import Application, Evidence
+from enrollment.applications.notices import quietly
+from enrollment.applications.offers import accept, decline, expire_overdue, fill, offer
+from enrollment.applications.posters import make_poster
+from enrollment.applications.review import decide
+from enrollment.applications.selection import publish, rank
 from enrollment.completion.ledger import record_milestone, report_learning
 from enrollment.completion.models import Milestone, Standing
 from enrollment.completion.rules import LearningFacts
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
+from enrollment.registry.roll import set_quota
 from lms.accounts.models import User
 
 
@@ -24,7 +37,10 @@ def student_of(user: object) -> Student | None:
 
 
 __all__ = [
+    "Application",
+    "ApplicationState",
     "Cohort",
+    "Evidence",
     "Intake",
     "LearningFacts",
     "Milestone",
@@ -33,9 +49,30 @@ __all__ = [
     "Standing",
     "Student",
     "StudentMatriculated",
+    "accept",
+    "add_photo",
+    "answer",
+    "check_digit",
+    "choose",
+    "decide",
+    "decline",
+    "expire_overdue",
+    "fill",
+    "give_consent",
     "intake_of",
+    "make_poster",
+    "matriculate",
+    "matriculate_accepted",
+    "offer",
     "open_intake",
+    "publish",
+    "quietly",
+    "rank",
     "record_milestone",
     "report_learning",
+    "set_quota",
+    "start",
     "student_of",
+    "submit",
+    "withdraw",
 ]

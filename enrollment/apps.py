@@ -5,4 +5,6 @@ class EnrollmentConfig(AppConfig):
     name = "enrollment"
 
     def ready(self) -> None:
-        from enrollment.completion import jobs  # noqa: F401 - registers its handlers
+        # Importing registers the rooms' job handlers.
+        from enrollment.applications import jobs as applications_jobs  # noqa: F401
+        from enrollment.completion import jobs as completion_jobs  # noqa: F401

@@ -132,11 +132,12 @@ class Choice(models.Model):
 
 
 def _evidence_path(evidence: Evidence, filename: str) -> str:
-    return f"evidence/{evidence.application.uuid}/{evidence.uuid}.jpg"
+    # A fresh name for every upload: a page that still shows the old photo never meets the new one.
+    return f"evidence/{evidence.application.uuid}/{evidence.kind}-{uuid.uuid4()}.sealed"
 
 
 class Evidence(models.Model):
-    """A photo that supports an application: re-encoded, stripped, privately kept."""
+    """A photo that supports an application: re-encoded, stripped, kept sealed in private storage."""
 
     class Kind(models.TextChoices):
         ID_FRONT = "id_front", _("证件人像面")
@@ -148,7 +149,7 @@ class Evidence(models.Model):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     file = models.FileField(storage=private_files, upload_to=_evidence_path, max_length=200)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, help_text="of the picture, before it was sealed")
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
     size_bytes = models.PositiveIntegerField()

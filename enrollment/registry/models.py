@@ -58,6 +58,12 @@ class Cohort(models.Model):
     union_share_fen = models.PositiveIntegerField(_("工会资助（分）"))
     college_discount_fen = models.PositiveIntegerField(_("院校减免（分）"), default=0)
     ranking_rule = models.CharField(max_length=20, default="v1", help_text="frozen when published")
+    ranking_seed = models.CharField(
+        _("抽签种子"), max_length=40, blank=True, help_text="published; decides among equal points"
+    )
+    published_at = models.DateTimeField(
+        _("公示时间"), null=True, blank=True, help_text="from then on the ranking is frozen"
+    )
     completion_rule = models.CharField(
         max_length=20, default="v1", help_text="frozen for the cohort"
     )

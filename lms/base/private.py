@@ -106,9 +106,14 @@ def lookup(plain: str) -> str:
 
 def seal(plain: str, *, context: str) -> bytes:
     """Encrypt; ``context`` names table, row and field and must be the same to open."""
+    return seal_bytes(plain.encode(), context=context)
+
+
+def seal_bytes(plain: bytes, *, context: str) -> bytes:
+    """Encrypt a file's content; as ``seal``."""
     ring = keyring()
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    boxed = AESGCM(ring.keys[ring.current]).encrypt(nonce, plain.encode(), context.encode())
+    boxed = AESGCM(ring.keys[ring.current]).encrypt(nonce, plain, context.encode())
     return bytes([ring.current]) + nonce + boxed
 
 
@@ -119,9 +124,14 @@ def unseal(sealed: bytes, *, context: str) -> str:
         cryptography.exceptions.InvalidTag: altered, or taken from another row or field.
         KeyError: the key it names is not in the key ring.
     """
+    return unseal_bytes(sealed, context=context).decode()
+
+
+def unseal_bytes(sealed: bytes, *, context: str) -> bytes:
+    """Decrypt a file's content; raises as ``unseal``."""
     nonce, boxed = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     key = keyring().keys[sealed[0]]
-    return AESGCM(key).decrypt(nonce, boxed, context.encode()).decode()
+    return AESGCM(key).decrypt(nonce, boxed, context.encode())
 
 
 def mask_all(plain: str) -> str:

@@ -1,0 +1,124 @@
+"""Decisions of the district union and, after it, of the city federation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.applications import moves, reasons
+from enrollment.applications.flow import State
+from enrollment.applications.models import Application, Decision
+from lms.accounts import policies
+from lms.accounts.models import Role, User
+from lms.base.errors import NotAllowed, Refused
+
+Verdict = Decision.Verdict
+STAGES = (State.SUBMITTED, State.DISTRICT)
+_NEXT = {
+    (State.SUBMITTED, Verdict.PASS): State.DISTRICT,
+    (State.DISTRICT, Verdict.PASS): State.CITY,
+    (State.SUBMITTED, Verdict.RETURN): State.RETURNED,
+    (State.DISTRICT, Verdict.RETURN): State.RETURNED,
+    (State.SUBMITTED, Verdict.REJECT): State.REJECTED,
+    (State.DISTRICT, Verdict.REJECT): State.REJECTED,
+}
+
+
+class ReasonMissing(Refused):
+    """Returned and rejected applicants must learn why."""
+
+    sentence = _("请选择一个原因，申请人会在短信里看到。")
+    status = 400
+
+
+def readable_by(user: User) -> QuerySet[Application]:
+    """Submitted applications of the user's units: the whole city, or the own district only."""
+    districts = policies.units_of(user, Role.DISTRICT_OFFICER)
+    cities = policies.units_of(user, Role.CITY_OFFICER, Role.REGISTRAR)
+    return (
+        Application.objects.exclude(state=State.DRAFT)
+        .exclude(submitted_at=None)
+        .filter(Q(district__in=districts) | Q(cohort__city__in=cities))
+    )
+
+
+def waiting_for(user: User) -> QuerySet[Application]:
+    """What this officer is to decide now."""
+    districts = policies.units_of(user, Role.DISTRICT_OFFICER)
+    cities = policies.units_of(user, Role.CITY_OFFICER)
+    return Application.objects.filter(
+        Q(state=State.SUBMITTED, district__in=districts)
+        | Q(state=State.DISTRICT, cohort__city__in=cities)
+    )
+
+
+def may_decide(user: User, application: Application) -> bool:
+    """Whether the stage that the application was read in is this officer's to decide."""
+    if application.state == State.SUBMITTED:
+        districts = policies.units_of(user, Role.DISTRICT_OFFICER)
+        return districts.filter(pk=application.district_id or 0).exists()
+    if application.state == State.DISTRICT:
+        cities = policies.units_of(user, Role.CITY_OFFICER)
+        return cities.filter(pk=application.cohort.city_id).exists()
+    return False
+
+
+@transaction.atomic
+def decide(
+    application: Application,
+    verdict: str,
+    *,
+    stage: str,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    words: str = "",
+) -> Decision:
+    """Pass, return or reject at one stage.
+
+    Args:
+        stage: the state the officer saw the application in.
+        reason: a code of ``reasons``; needed unless it passes.
+
+    Raises:
+        NotAllowed: another district's, or not this officer's stage.
+        ReasonMissing: returned or rejected without a reason.
+        moves.AlreadyMoved: a colleague decided while the page was open.
+    """
+    known = reasons.RETURN if verdict == Verdict.RETURN else reasons.REJECT
+    if verdict != Verdict.PASS and reason not in {each.code for each in known}:
+        raise ReasonMissing(application)
+    if application.state != stage or stage not in STAGES:
+        raise moves.AlreadyMoved(application)
+    if not may_decide(by, application):
+        raise NotAllowed(application)
+    decision = Decision.objects.create(
+        application=application,
+        stage=stage,
+        verdict=verdict,
+        reason="" if verdict == Verdict.PASS else reason,
+        words=words.strip(),
+        at=at,
+        by=by,
+    )
+    to = _NEXT[State(stage), Verdict(verdict)]
+    moves.move(application, to, by=by, at=at, data={"reason": decision.reason})
+    return decision
+
+
+def pass_many(uuids: Iterable[UUID], *, stage: str, by: User, at: datetime) -> tuple[int, int]:
+    """Pass several; returns how many passed and how many had moved on meanwhile."""
+    wanted = list(uuids)
+    passed = 0
+    for application in waiting_for(by).filter(uuid__in=wanted, state=stage).order_by("pk"):
+        try:
+            decide(application, Verdict.PASS, stage=stage, by=by, at=at)
+            passed += 1
+        except moves.AlreadyMoved:
+            continue
+    return passed, len(wanted) - passed

@@ -30,19 +30,10 @@ SPRITE = Path(__file__).parent.parent / "static" / "icons" / "sprite.svg"
 # ---------------------------------------------------------------- pages
 
 
-@register.simple_tag(takes_context=True)
-def html_attributes(context: Context) -> SafeString:
-    """``lang`` and the visitor's display choices, said by the server so that no page flashes.
-
-    ``theme`` and ``text_size`` come from ``lms.context.site``, which lets only known values through.
-    """
-    language = to_locale(get_language() or "zh-hans").replace("_", "-")
-    pairs = [
-        ("lang", language),
-        ("data-theme", context.get("theme")),
-        ("data-text", context.get("text_size")),
-    ]
-    return format_html_join(" ", '{}="{}"', [pair for pair in pairs if pair[1]])
+@register.simple_tag
+def page_language() -> str:
+    """The language of the page as HTML writes it: ``zh-Hans``, ``en``."""
+    return to_locale(get_language() or "zh-hans").replace("_", "-")
 
 
 @register.simple_tag(takes_context=True)

@@ -6,19 +6,15 @@ web does it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from lms.base.jobs.models import Job, JobState, WorkerSighting
-from lms.bootstrap import project, serve
+from tests.lms.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.worker]
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,52 +28,6 @@ jobs.enqueue("test.note", key=sys.argv[1], payload=payload)
 """
 
 
-def database_url() -> str:
-    """The test database, for another process."""
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite://{Path(settings['NAME']).absolute()}"
-    address = f"{settings['HOST'] or '127.0.0.1'}:{settings['PORT'] or 5432}"
-    return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{address}/{settings['NAME']}"
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "broker" / "control").mkdir(parents=True)
-    return {
-        **os.environ,
-        "LMS_ENV": "test",
-        "DJANGO_SETTINGS_MODULE": "lms.settings.test",
-        "LMS_VAR": str(tmp_path),
-        "LMS_DATABASE_URL": database_url(),
-        "LMS_BROKER_URL": os.environ.get("LMS_BROKER_URL") or "filesystem://",
-    }
-
-
-@pytest.fixture
-def start_worker(
-    environment: dict[str, str], tmp_path: Path
-) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    command = list(serve.worker_services(project.Project(ROOT, tmp_path, environment))[0].command)
-    command[0] = sys.executable
-    with ExitStack() as at_the_end:
-
-        def start() -> subprocess.Popen[bytes]:
-            output = at_the_end.enter_context((tmp_path / "worker.log").open("ab"))
-            worker = subprocess.Popen(
-                [*command, "--include", "tests.lms.worker_jobs"],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-            at_the_end.callback(worker.wait)
-            at_the_end.callback(worker.kill)
-            return worker
-
-        yield start
-
-
 @pytest.fixture
 def ring(environment: dict[str, str], tmp_path: Path) -> Callable[..., Job]:
     def enqueue_elsewhere(*more: str) -> Job:
@@ -86,15 +36,6 @@ def ring(environment: dict[str, str], tmp_path: Path) -> Callable[..., Job]:
         return Job.objects.get(kind="test.note")
 
     return enqueue_elsewhere
-
-
-def eventually(true: Callable[[], bool], patience_s: float = 60.0) -> bool:
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until:
-        if true():
-            return True
-        time.sleep(0.1)
-    return true()
 
 
 def test_a_bell_rung_by_another_process_is_heard_and_the_job_done_once(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from lms.accounts.models import TextMessage
+from lms.base import clock
 from lms.base.jobs import api as jobs
 
 
@@ -15,3 +17,13 @@ def note(run: jobs.Run) -> None:
         file.write(f"{run.attempt}\n")
     if run.payload.get("slow") and run.attempt == 1:
         time.sleep(300)
+
+
+@jobs.handler("test.count", title="数一下", lease_s=20, max_attempts=2)
+def count(run: jobs.Run) -> None:
+    """Read, then write, in one transaction: what SQLite's deferred transactions fail at."""
+    with run.finish():
+        seen = TextMessage.objects.filter(about="stress").count()
+        TextMessage.objects.create(
+            about="stress", text=f"{seen}", dedupe_key=run.job.key, created_at=clock.now()
+        )

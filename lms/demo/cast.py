@@ -82,7 +82,7 @@ STUDENTS: tuple[tuple[str, str, str], ...] = (
     ("曾祥", COURIER, "LOG"), ("萧瑟琳", STREAMER, "EC"), ("田野", RIDER, "LOG"),
     ("董洁", STREAMER, "NM"), ("潘安", DRIVER, "EC"), ("袁隆", TRUCKER, "LOG"),
     ("蔡依", RIDER, "EC"), ("蒋涛", COURIER, "LOG"), ("余秋", RIDER, "NM"),
-    ("于洋", DRIVER, "EC"), ("杜鹃", STREAMER, "NM"), ("叶凡", RIDER, "LOG"),
+    ("于洋", DRIVER, "EC"), ("杜鹃", STREAMER, "NM"), ("叶凡", RIDER, "NM"),
     ("程序", COURIER, "EC"), ("魏来", RIDER, "NM"), ("苏打", STREAMER, "NM"),
     ("吕布衣", TRUCKER, "EC"), ("丁香", RIDER, "NM"), ("任意", COURIER, "EC"),
     ("古丽·阿不都", STREAMER, "EC"), ("卢䶮", RIDER, "LOG"),

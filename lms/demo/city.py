@@ -1,0 +1,54 @@
+"""The demo city, step by step; each step may be run again and then changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from courses.tutoring.models import Station
+from lms.base import clock
+from lms.demo import cast, intakes, signins, units
+
+
+@dataclass(frozen=True)
+class Step:
+    """``title`` is printed when the step is done."""
+
+    title: str
+    build: Callable[[], object]
+
+
+def stations() -> None:
+    """The rest stations of the six districts."""
+    city = units.build(at=clock.now())
+    for no, (name, district, address, latitude, longitude, seats, hours) in enumerate(
+        cast.STATIONS, start=1
+    ):
+        Station.objects.get_or_create(
+            code=f"YZ{no:03d}",
+            defaults={
+                "name": name,
+                "district": city.districts[district],
+                "address": address,
+                "latitude": latitude,
+                "longitude": longitude,
+                "capacity": seats,
+                "opening_hours": hours,
+                "has_wifi": no % 5 != 0,
+            },
+        )
+
+
+def people() -> None:
+    """Staff, the class of fifty, the open intake."""
+    now = clock.now()
+    city = units.build(at=now)
+    intakes.class_of_fifty(city, now=now)
+    intakes.open_intake(city, now=now)
+
+
+STEPS: tuple[Step, ...] = (
+    Step("stations", stations),
+    Step("people", people),
+    Step("sign-ins", signins.write),
+)

@@ -23,15 +23,15 @@ import sys, django
 django.setup()
 import tests.lms.worker_jobs
 from lms.base.jobs import api as jobs
-payload = {"file": sys.argv[1], "slow": sys.argv[2:] == ["slow"]}
+payload = {"file": sys.argv[1], "takes_s": int(sys.argv[2])}
 jobs.enqueue("test.note", key=sys.argv[1], payload=payload)
 """
 
 
 @pytest.fixture
 def ring(environment: dict[str, str], tmp_path: Path) -> Callable[..., Job]:
-    def enqueue_elsewhere(*more: str) -> Job:
-        command = [sys.executable, "-c", RING, str(tmp_path / "notes"), *more]
+    def enqueue_elsewhere(takes_s: int = 0) -> Job:
+        command = [sys.executable, "-c", RING, str(tmp_path / "notes"), str(takes_s)]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
         return Job.objects.get(kind="test.note")
 
@@ -55,12 +55,24 @@ def test_a_worker_says_that_it_sweeps(
     assert eventually(WorkerSighting.objects.exists)
 
 
+def test_a_worker_asked_to_stop_ends_its_job_first(
+    start_worker: Callable[[], subprocess.Popen[bytes]], ring: Callable[..., Job], tmp_path: Path
+) -> None:
+    worker = start_worker()
+    job = ring(takes_s=2)
+    assert eventually((tmp_path / "notes").exists)
+    worker.terminate()
+    assert worker.wait(timeout=60) == 0
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.DONE, 1)
+
+
 @pytest.mark.slow
 def test_the_job_of_a_killed_worker_is_done_by_the_next_one(
     start_worker: Callable[[], subprocess.Popen[bytes]], ring: Callable[..., Job], tmp_path: Path
 ) -> None:
     worker = start_worker()
-    job = ring("slow")
+    job = ring(takes_s=300)
     assert eventually((tmp_path / "notes").exists)
     worker.kill()
     worker.wait()

@@ -12,11 +12,11 @@ from lms.base.jobs import api as jobs
 
 @jobs.handler("test.note", title="记一笔", lease_s=3)
 def note(run: jobs.Run) -> None:
-    """Say which attempt this is in a file; the first attempt at a ``slow`` job never comes back."""
+    """Say which attempt this is in a file; the first attempt takes as long as the payload says."""
     with Path(run.payload["file"]).open("a") as file:
         file.write(f"{run.attempt}\n")
-    if run.payload.get("slow") and run.attempt == 1:
-        time.sleep(300)
+    if run.attempt == 1:
+        time.sleep(run.payload["takes_s"])
 
 
 @jobs.handler("test.count", title="数一下", lease_s=20, max_attempts=2)

@@ -17,7 +17,8 @@ class State(TextChoices):
 
 MOVES: dict[State, frozenset[State]] = {
     State.UPLOADED: frozenset({State.PROBED, State.REFUSED, State.FAILED}),
-    State.PROBED: frozenset({State.ENCODING, State.REFUSED, State.FAILED}),
+    # Straight to ready when another video of the same file has its renditions already.
+    State.PROBED: frozenset({State.ENCODING, State.READY, State.REFUSED, State.FAILED}),
     State.ENCODING: frozenset({State.READY, State.REFUSED, State.FAILED}),
     State.FAILED: frozenset({State.UPLOADED}),
     State.READY: frozenset(),

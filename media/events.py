@@ -1,0 +1,14 @@
+"""News of this house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class VideoPublished:
+    """A video became playable (or a new set of renditions replaced the old one)."""
+
+    video_id: int
+    at: datetime

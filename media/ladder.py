@@ -1,0 +1,150 @@
+"""From facts to a plan: which sizes, how many frames a second, how much sound. Pure.
+
+Change ``RECIPE`` whenever the outcome for the same file would change: it is part of the
+address under which renditions are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media.facts import Facts, Picture, Sound
+
+RECIPE = "h1"
+SEGMENT_S = 6
+MAX_FPS = 30
+# A source a little below a rung (cropped screen, 704 instead of 720) still fills it, in its own size.
+NEARLY = 0.9
+SPEECH_BPS = 64_000
+LEAST_SPEECH_BPS = 32_000
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One size of the picture.
+
+    Args:
+        name: by short side, e.g. ``360p``.
+        crf: x264's constant quality, lower is better.
+        cap_bps: what quality may cost at most, averaged over a few seconds.
+        profile: H.264 profile; old phones decode no more than Main.
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    crf: int
+    cap_bps: int
+    profile: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the encoder needs to know.
+
+    Args:
+        rungs: from large to small, each scaled from the one before; empty for sound only.
+        gop_frames: frames from key frame to key frame, at least ``SEGMENT_S`` seconds.
+        hold_s: how long the last frame is held because the sound goes on.
+        speech_bps: 0 without sound.
+    """
+
+    duration_s: float
+    rungs: tuple[Rung, ...]
+    fps: Fraction
+    gop_frames: int
+    hold_s: float
+    deinterlace: bool
+    speech_bps: int
+
+    @property
+    def frames(self) -> int:
+        """Frames that the picture should come to."""
+        return round(self.duration_s * self.fps)
+
+
+# Short side, quality, cap, profile. Lectures on slides stay far below the caps; camera
+# pictures meet them.
+_RUNGS = (
+    (720, 26, 1_500_000, "high"),
+    (480, 26, 800_000, "high"),
+    (360, 26, 450_000, "main"),
+    (240, 27, 250_000, "main"),
+)
+_RATES = (
+    *(Fraction(rate) for rate in (5, 8, 10, 12, 15, 20)),
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+)
+_NEAR = Fraction(101, 100)
+
+
+def plan(facts: Facts) -> Plan:
+    """The plan for a recording that passed the policy."""
+    picture, sound = facts.picture, facts.sound
+    fps = frame_rate(picture.fps) if picture else Fraction(0)
+    return Plan(
+        duration_s=facts.duration_s,
+        rungs=rungs(picture.width_px, picture.height_px) if picture else (),
+        fps=fps,
+        gop_frames=-(-SEGMENT_S * fps.numerator // fps.denominator) if picture else 0,
+        hold_s=_hold_s(facts),
+        deinterlace=bool(picture and picture.is_interlaced),
+        speech_bps=speech_rate(sound) if sound else 0,
+    )
+
+
+def rungs(width_px: int, height_px: int) -> tuple[Rung, ...]:
+    """Sizes for a picture as seen, large to small; never larger than the source, always even."""
+    short = min(width_px, height_px)
+    fitting = [rung for rung in _RUNGS if short >= rung[0] * NEARLY]
+    if not fitting:
+        _, crf, cap, profile = _RUNGS[-1]
+        side = _even(short)
+        return (Rung(f"{side}p", *_scaled(width_px, height_px, side), crf, cap, profile),)
+    return tuple(
+        Rung(f"{side}p", *_scaled(width_px, height_px, min(side, _even(short))), crf, cap, profile)
+        for side, crf, cap, profile in fitting
+    )
+
+
+def _scaled(width_px: int, height_px: int, short_px: int) -> tuple[int, int]:
+    long_px = _even(short_px * max(width_px, height_px) / min(width_px, height_px))
+    return (long_px, short_px) if width_px >= height_px else (short_px, long_px)
+
+
+def _even(length: float) -> int:
+    """The even number at or below ``length`` + 1/2: 4:2:0 pictures have no odd sides."""
+    return max(2, int(length + 0.5) // 2 * 2)
+
+
+def frame_rate(fps: Fraction) -> Fraction:
+    """A steady rate near the source's, at most 30: hands on a phone see no more, data plans do."""
+    if fps <= 0:
+        return Fraction(25)
+    while fps > MAX_FPS * _NEAR:
+        fps /= 2
+    # Phones write 29.73 or 30.02 for 29.97 and 30: take the steady rate that is meant.
+    nearest = min(_RATES, key=lambda rate: abs(rate - fps))
+    if nearest / _NEAR <= fps <= nearest * _NEAR:
+        return nearest
+    return next(rate for rate in _RATES if fps < rate)
+
+
+def speech_rate(sound: Sound) -> int:
+    """Bits per second of mono AAC: enough for speech, and not more than the source had."""
+    known = sound.bits_per_s or SPEECH_BPS
+    return min(SPEECH_BPS, max(LEAST_SPEECH_BPS, -(-known // 8000) * 8000))
+
+
+def _hold_s(facts: Facts) -> float:
+    """A phone that stops filming before it stops recording sound leaves a picture too short."""
+    picture: Picture | None = facts.picture
+    if picture is None or picture.length_s is None:
+        return 0
+    missing = facts.duration_s - picture.length_s
+    return missing if missing > 0.2 else 0

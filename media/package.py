@@ -1,0 +1,223 @@
+"""From encoded tracks to what players fetch: HLS of every size, sound alone, single files, poster.
+
+Sound is copied into every size (hls.js light has no separate sound tracks); it is its own
+stream and its own file too, for listening with the screen off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageStat
+
+from media import boxes, ffmpeg, playlists
+from media.ladder import SEGMENT_S, Plan, Rung
+from media.transcode import SOUND_FILE, picture_file
+
+MASTER = "master.m3u8"
+SOUND_NAME = "audio"
+SOUND_ALONE = "audio.m4a"
+POSTER = "poster.jpg"
+# Played first while nothing is known about the line: starts within a second on 3G, legible.
+_FIRST = "360p"
+_POSTER_WIDTH_PX = 640
+
+
+@dataclass(frozen=True)
+class Item:
+    """One playable thing of a set; ``kind`` as in ``models.Rendition``."""
+
+    kind: str
+    name: str
+    path: str
+    size_bytes: int
+    bandwidth_bps: int = 0
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """A complete set in ``folder``; ``digest`` names its content."""
+
+    folder: Path
+    items: tuple[Item, ...]
+    duration_s: float
+    digest: str
+
+
+def package(tracks: Path, plan: Plan, *, into: Path) -> Package:
+    """Make the set in the folder ``into`` from the tracks that ``transcode.encode`` left.
+
+    Raises:
+        RuntimeError: ffmpeg could not copy what it had written itself.
+    """
+    names = [rung.name for rung in plan.rungs] + ([SOUND_NAME] if plan.speech_bps else [])
+    for name in names:
+        (into / name).mkdir(parents=True)
+    limits = ffmpeg.limits_for(plan.duration_s, file_bytes=8 * ffmpeg.GIB)
+    outcome, _ = ffmpeg.run(_command(tracks, plan), limits=limits, cwd=into)
+    if not outcome.is_fine:
+        raise RuntimeError(f"packaging failed: {outcome.stopped} {outcome.stderr[-500:]}")
+    streams = {name: _stream(into, name) for name in names}
+    items = [_as_item(rung, streams[rung.name]) for rung in plan.rungs]
+    variants = [_variant(rung, streams[rung.name], plan.fps) for rung in _first_first(plan.rungs)]
+    if plan.rungs:
+        items.append(_single_file(into, plan.rungs[-1]))
+        poster(tracks / picture_file(plan.rungs[0]), plan, into / POSTER)
+    if plan.speech_bps:
+        sound = streams[SOUND_NAME]
+        variants.append(
+            playlists.Variant(f"{SOUND_NAME}/index.m3u8", sound.codecs, sound.peak, sound.average)
+        )
+        size = (into / SOUND_ALONE).stat().st_size
+        items.append(Item("audio", SOUND_NAME, SOUND_ALONE, size, sound.average))
+    (into / MASTER).write_text(playlists.master(variants))
+    length_s = streams[names[0]].length_s
+    return Package(into, tuple(items), length_s, digest(into))
+
+
+def _command(tracks: Path, plan: Plan) -> list[str]:
+    sound = ffmpeg.source(tracks / SOUND_FILE, "mov") if plan.speech_bps else None
+    outputs = []
+    for rung in plan.rungs:
+        picture = ffmpeg.source(tracks / picture_file(rung), "mov")
+        both = [picture["v:0"], *([sound["a:0"]] if sound is not None else [])]
+        outputs.append(_hls(both, rung.name))
+        if rung is plan.rungs[-1]:
+            outputs.append(_file(both, f"{rung.name}.mp4"))
+    if sound is not None:
+        outputs += [_hls([sound["a:0"]], SOUND_NAME), _file([sound["a:0"]], SOUND_ALONE)]
+    return ffmpeg.compiled(outputs)
+
+
+def _hls(streams: list[Any], name: str) -> Any:
+    return ffmpeg.graph.output(
+        *streams,
+        f"{name}/index.m3u8",
+        c="copy",
+        f="hls",
+        # A little short of a group of pictures, so that rounding never makes a segment of two.
+        hls_time=SEGMENT_S - 0.5 if name != SOUND_NAME else SEGMENT_S,
+        hls_playlist_type="vod",
+        hls_segment_type="fmp4",
+        hls_fmp4_init_filename="init.mp4",
+        hls_segment_filename=f"{name}/%05d.m4s",
+        hls_flags="independent_segments",
+        # Time starts at 0 in the media itself: players that feed Media Source ignore edit lists.
+        hls_segment_options="movflags=+negative_cts_offsets:use_editlist=0",
+        fflags="+bitexact",
+    )
+
+
+def _file(streams: list[Any], name: str) -> Any:
+    return ffmpeg.graph.output(
+        *streams, name, c="copy", movflags="+faststart", fflags="+bitexact", f="mp4"
+    )
+
+
+@dataclass(frozen=True)
+class _Stream:
+    codecs: list[str]
+    peak: int
+    average: int
+    size_bytes: int
+    length_s: float
+
+
+def _stream(into: Path, name: str) -> _Stream:
+    """Measure one stream that ffmpeg wrote."""
+    folder = into / name
+    pieces = [
+        playlists.Segment(piece.name, piece.duration_s, (folder / piece.name).stat().st_size)
+        for piece in playlists.segments((folder / "index.m3u8").read_text())
+    ]
+    peak, average = playlists.bit_rates(pieces)
+    return _Stream(
+        codecs=boxes.codecs((folder / "init.mp4").read_bytes()),
+        peak=peak,
+        average=average,
+        size_bytes=sum(file.stat().st_size for file in folder.iterdir()),
+        length_s=math.fsum(piece.duration_s for piece in pieces),
+    )
+
+
+def _as_item(rung: Rung, stream: _Stream) -> Item:
+    return Item(
+        "hls",
+        rung.name,
+        f"{rung.name}/index.m3u8",
+        stream.size_bytes,
+        stream.average,
+        rung.width_px,
+        rung.height_px,
+    )
+
+
+def _variant(rung: Rung, stream: _Stream, fps: Fraction) -> playlists.Variant:
+    return playlists.Variant(
+        f"{rung.name}/index.m3u8",
+        stream.codecs,
+        stream.peak,
+        stream.average,
+        rung.width_px,
+        rung.height_px,
+        fps,
+    )
+
+
+def _first_first(rungs: tuple[Rung, ...]) -> list[Rung]:
+    """Players without an estimate of the line begin with the first variant named."""
+    return sorted(rungs, key=lambda rung: rung.name != _FIRST)
+
+
+def _single_file(into: Path, rung: Rung) -> Item:
+    path = f"{rung.name}.mp4"
+    size = (into / path).stat().st_size
+    return Item("file", rung.name, path, size, 0, rung.width_px, rung.height_px)
+
+
+def poster(picture: Path, plan: Plan, target: Path) -> None:
+    """Write the most telling of a few frames: not a black one, not an empty slide."""
+    limits = ffmpeg.limits_for(30, file_bytes=ffmpeg.GIB)
+    best: tuple[float, Image.Image] | None = None
+    for number, share in enumerate((0.08, 0.2, 0.35, 0.5, 0.7)):
+        frame = target.with_name(f".frame-{number}.png")
+        source = ffmpeg.graph.input(
+            f"file:{picture}", ss=round(plan.duration_s * share, 2), **ffmpeg.input_options("mov")
+        )
+        still = ffmpeg.graph.output(source["v:0"], frame.name, f="image2", update=1, vframes=1)
+        ffmpeg.run(ffmpeg.compiled([still]), limits=limits, cwd=target.parent)
+        if not frame.exists():
+            continue
+        with Image.open(frame) as opened:
+            image = opened.convert("RGB")
+        frame.unlink()
+        score = _telling(image)
+        if best is None or score > best[0]:
+            best = score, image
+    if best is not None:
+        best[1].thumbnail((_POSTER_WIDTH_PX, _POSTER_WIDTH_PX))
+        best[1].save(target, "JPEG", quality=78, optimize=True, progressive=True)
+
+
+def _telling(image: Image.Image) -> float:
+    """How much there is to see, in bits per pixel; near-black and near-white count for little."""
+    grey = image.convert("L")
+    brightness = ImageStat.Stat(grey).mean[0]
+    return grey.entropy() * (0.1 if brightness < 20 or brightness > 250 else 1)
+
+
+def digest(folder: Path) -> str:
+    """Names the content of a set: 16 hexadecimal digits over all paths and bytes."""
+    total = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with file.open("rb") as opened:
+            content = hashlib.file_digest(opened, "sha256").hexdigest()
+        total.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
+    return total.hexdigest()[:16]

@@ -1,0 +1,69 @@
+"""Addresses under which one person may play one video for a few hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from lms.accounts.models import User
+from media import package, refusals, tokens
+from media.models import Rendition, Video
+
+CAPTIONS = "captions.vtt"
+
+
+@dataclass(frozen=True)
+class Playback:
+    """All a player needs; addresses are empty where the video has no such thing.
+
+    Args:
+        hls_url: master playlist; saver_url: one small MP4; audio_url: sound alone.
+        sizes: bytes per choice: ``720p``, ``480p``, … for the sizes of the stream, ``saver``, ``audio``.
+        width_px, height_px: of the largest size, for the frame before anything is loaded.
+    """
+
+    hls_url: str
+    saver_url: str
+    audio_url: str
+    captions_url: str
+    poster_url: str
+    duration_s: float
+    sizes: dict[str, int] = field(default_factory=dict)
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+def playback(video: Video, *, user: User, at: datetime) -> Playback:
+    """Sign the addresses. Whether this person may see this video is decided by the caller.
+
+    Raises:
+        NotPlayable: nothing is published yet.
+    """
+    if not video.is_playable:
+        raise refusals.NotPlayable
+    token = tokens.issue(video=video.uuid, user=user.uuid, prefix=video.published_prefix, at=at)
+
+    def address(path: str) -> str:
+        return reverse("media:play", args=[token, path])
+
+    rows = list(video.renditions.all())
+    streams = [row for row in rows if row.kind == Rendition.Kind.HLS]
+    file = next((row for row in rows if row.kind == Rendition.Kind.FILE), None)
+    sound = next((row for row in rows if row.kind == Rendition.Kind.AUDIO), None)
+    largest = max(streams, key=lambda row: row.height_px or 0, default=None)
+    sizes = {row.name: row.size_bytes for row in streams}
+    sizes |= {"saver": file.size_bytes} if file else {}
+    sizes |= {"audio": sound.size_bytes} if sound else {}
+    return Playback(
+        hls_url=address(package.MASTER),
+        saver_url=address(file.path) if file else "",
+        audio_url=address(sound.path) if sound else "",
+        captions_url=address(CAPTIONS) if video.captions_vtt else "",
+        poster_url=address(package.POSTER) if streams else "",
+        duration_s=video.duration_s or 0,
+        sizes=sizes,
+        width_px=largest.width_px if largest else None,
+        height_px=largest.height_px if largest else None,
+    )

@@ -1,0 +1,170 @@
+"""Running a program on somebody else's file: limits on everything, progress, a verdict.
+
+The programs see a local file and nothing else: no shell, no stdin, a small environment, and
+relative output names in a folder of the lease.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_LAUNCHER = Path(__file__).with_name("launch.py")
+_TICK_S = 0.5
+_MAX_ANSWER = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program may use; ``nice`` 10 leaves the machine to the web first."""
+
+    wall_s: float
+    cpu_s: int
+    file_bytes: int
+    memory_bytes: int
+    nice: int = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a program ended. ``stopped`` is ``wall`` or ``cpu`` when a limit ended it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    wall_s: float
+    cpu_s: float
+    stopped: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        return self.returncode == 0 and not self.stopped
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    limits: Limits,
+    cwd: Path,
+    on_tick: Callable[[list[str]], None] | None = None,
+) -> Outcome:
+    """Run a program to its end or to a limit.
+
+    Args:
+        arguments: absolute path of the program, then its arguments.
+        on_tick: called about every half second with the new complete lines of stdout (maybe
+            none); what it raises stops the program and goes on to the caller.
+    """
+    boxed = json.dumps(
+        {
+            "parent": os.getpid(),
+            "cpu_s": limits.cpu_s,
+            "file_bytes": limits.file_bytes,
+            "memory_bytes": limits.memory_bytes,
+            "nice": limits.nice,
+        }
+    )
+    started, cpu_before = time.monotonic(), _children_cpu_s()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_LAUNCHER), boxed, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(cwd), "TMPDIR": str(cwd)},
+        start_new_session=True,
+    )
+    assert process.stdout is not None  # noqa: S101 - for mypy
+    assert process.stderr is not None  # noqa: S101
+    complaints: deque[bytes] = deque(maxlen=400)
+    listener = threading.Thread(target=_listen, args=(process.stderr, complaints), daemon=True)
+    listener.start()
+    try:
+        answer, ran_out = _follow(process, started + limits.wall_s, on_tick)
+        process.wait()
+    finally:
+        _kill(process)
+        process.stdout.close()
+    listener.join(timeout=5)
+    cpu_s = _children_cpu_s() - cpu_before
+    return Outcome(
+        returncode=process.returncode,
+        stdout=answer.decode("utf-8", "replace"),
+        stderr=b"".join(complaints).decode("utf-8", "replace"),
+        wall_s=time.monotonic() - started,
+        cpu_s=cpu_s,
+        stopped="wall" if ran_out else "cpu" if _spent(process, cpu_s, limits) else "",
+    )
+
+
+def _follow(
+    process: subprocess.Popen[bytes],
+    deadline: float,
+    on_tick: Callable[[list[str]], None] | None,
+) -> tuple[bytes, bool]:
+    """Read stdout until it closes; ``(what was said, whether time ran out)``."""
+    assert process.stdout is not None  # noqa: S101
+    said, rest = bytearray(), b""
+    next_tick = time.monotonic() + _TICK_S
+    fresh: list[str] = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            now = time.monotonic()
+            if now > deadline:
+                return bytes(said), True
+            if on_tick is not None and now >= next_tick:
+                on_tick(fresh)
+                fresh, next_tick = [], time.monotonic() + _TICK_S
+            if not selector.select(timeout=_TICK_S):
+                continue
+            piece = os.read(process.stdout.fileno(), 65536)
+            if not piece:
+                break
+            if len(said) < _MAX_ANSWER:
+                said += piece
+            *lines, rest = (rest + piece).split(b"\n")
+            fresh += [line.decode("utf-8", "replace") for line in lines]
+    if on_tick is not None:
+        on_tick(fresh)
+    # A program may close its stdout and go on.
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        return bytes(said), False
+    return bytes(said), True
+
+
+def _listen(stream: IO[bytes], into: deque[bytes]) -> None:
+    with suppress(ValueError, OSError), stream:
+        # A size, because what a broken file makes a program say may be one endless line.
+        while line := stream.readline(2000):
+            into.append(line)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _spent(process: subprocess.Popen[bytes], cpu_s: float, limits: Limits) -> bool:
+    return process.returncode != 0 and cpu_s >= limits.cpu_s - 1

@@ -1,0 +1,115 @@
+"""Why a file cannot become a lecture: one sentence each, saying what to do next."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from lms.base.errors import Refused
+
+
+class FileRefused(Refused):
+    """The file itself is at fault: trying again with the same file cannot help."""
+
+    sentence = _("这个文件不能作为课程视频。请导出为 MP4（H.264）后再上传。")
+
+
+class Empty(FileRefused):
+    sentence = _("这个文件是空的，可能没有录上，也可能没有传完。请重新导出后再上传。")
+
+
+class IsPicture(FileRefused):
+    sentence = _("这是一张图片，不是视频。请选择录好的视频文件，例如 MP4 或 MOV。")
+
+
+class IsPlaylist(FileRefused):
+    sentence = _("这是一个播放列表，里面没有画面和声音。请上传视频文件本身。")
+
+
+class IsDocument(FileRefused):
+    sentence = _("这是文档或压缩包，不是视频。请选择视频文件；文档请放到课时的附件里。")
+
+
+class IsText(FileRefused):
+    sentence = _("这是文本文件，不是视频。字幕请填在“字幕”一栏，视频请选择 MP4 或 MOV 文件。")
+
+
+class UnknownFormat(FileRefused):
+    sentence = _("认不出这种视频格式。请导出为 MP4（H.264）后再上传。")
+
+
+class Broken(FileRefused):
+    sentence = _("视频文件不完整或已损坏，打不开。请先在电脑上确认能播放，重新导出后再上传。")
+
+
+class Undecodable(FileRefused):
+    sentence = _("画面用的编码（%(codec)s）无法读取。请导出为 MP4（H.264）后再上传。")
+
+
+class NothingToPlay(FileRefused):
+    sentence = _("这个文件里既没有画面也没有声音。请检查录制设置，重新录制后再上传。")
+
+
+class TooLong(FileRefused):
+    sentence = _("视频长 %(hours)s 小时，最多 4 小时。请剪成几段，分别上传。")
+
+
+class TooShort(FileRefused):
+    sentence = _("视频不到 1 秒，没有可以学习的内容。请确认选对了文件。")
+
+
+class TooLarge(FileRefused):
+    sentence = _(
+        "画面 %(width)s×%(height)s 太大，最长边不能超过 4096 像素。请导出为 1920×1080 再上传。"
+    )
+
+
+class TooSmall(FileRefused):
+    sentence = _(
+        "画面只有 %(width)s×%(height)s，手机上看不清。请导出为 640×360 或更大的画面再上传。"
+    )
+
+
+class TooFast(FileRefused):
+    sentence = _("每秒 %(fps)s 帧太多，最多 60 帧。请导出为每秒 25 或 30 帧再上传。")
+
+
+class TooManyStreams(FileRefused):
+    sentence = _("文件里有太多画面或声音轨道。请只保留一个画面和一条声音，重新导出后再上传。")
+
+
+class CutOff(FileRefused):
+    sentence = _(
+        "视频应有 %(expected)s，但从 %(actual)s 起就读不出来了。请重新导出或重新传一次完整的文件。"
+    )
+
+
+class TooHeavy(FileRefused):
+    sentence = _(
+        "这个视频处理起来超出了限额，可能文件有问题。请导出为 1920×1080、每秒 25 帧的 MP4 再上传。"
+    )
+
+
+class CaptionsUnreadable(Refused):
+    sentence = _("字幕读不出来。请使用 .vtt 或 .srt 文件，并确认里面有时间和文字。")
+
+
+class CaptionsTooLong(Refused):
+    sentence = _("字幕太长（超过 2 MB）。请检查是不是选错了文件。")
+
+
+class NothingToRetry(Refused):
+    sentence = _("这个视频没有需要重试的步骤，请刷新页面看看最新状态。")
+
+
+class NotPlayable(Refused):
+    sentence = _("视频还在处理，暂时不能播放。请过一会儿再来。")
+
+
+class LinkExpired(Refused):
+    sentence = _("播放链接已过期，请刷新页面后继续观看。")
+    status = 403
+
+
+class NotYours(Refused):
+    sentence = _("这个播放链接不是你的。请从课程页面打开视频。")
+    status = 403

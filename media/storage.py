@@ -1,0 +1,77 @@
+"""Where a video's files are: originals by uuid, sets of renditions by their content.
+
+Below ``sets/`` the name of a set is the original's hash, the recipe and the digest of the set
+itself: whoever writes there writes the same bytes, so a worker that was frozen and comes back
+cannot spoil what its successor published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+
+from lms.base.storage import video_files
+from media.ladder import RECIPE
+from media.models import Video
+
+LINK_S = 600
+
+
+def prefix(sha256: str, digest: str) -> str:
+    """The folder of a set; ``sha256`` is the original's, ``digest`` the set's."""
+    return f"sets/{sha256[:2]}/{sha256}/{RECIPE}-{digest}"
+
+
+@contextmanager
+def local_original(video: Video, scratch: Path) -> Iterator[Path]:
+    """The original as a local file under a generated name; downloaded where storage is remote."""
+    storage, name = video_files(), str(video.original.name)
+    if isinstance(storage, FileSystemStorage):
+        yield Path(storage.path(name))
+        return
+    copy = scratch / "original"
+    with storage.open(name) as remote, copy.open("wb") as local:
+        while piece := remote.read(1024 * 1024):
+            local.write(piece)
+    yield copy
+    copy.unlink(missing_ok=True)
+
+
+def put_set(folder: Path, under: str, *, on_file: Callable[[float], None]) -> None:
+    """Copy every file of a finished set to storage.
+
+    Args:
+        on_file: called before each file with the share done; what it raises stops the copying.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for number, path in enumerate(files):
+        on_file(number / len(files))
+        _put(path, f"{under}/{path.relative_to(folder).as_posix()}")
+
+
+def _put(path: Path, name: str) -> None:
+    storage = video_files()
+    if storage.exists(name):
+        # The name holds the content's digest: the same length is the same file, any other is
+        # what a worker left that died while writing.
+        if storage.size(name) == path.stat().st_size:
+            return
+        storage.delete(name)
+    with path.open("rb") as opened:
+        kept = storage.save(name, File(opened, name=path.name))
+    if kept != name:
+        # Somebody wrote the same name between the two lines above, with the same bytes.
+        storage.delete(kept)
+
+
+def presigned(name: str, content_type: str) -> str | None:
+    """A short-lived address at the object store; None where files are served by us."""
+    storage: Any = video_files()
+    if isinstance(storage, FileSystemStorage):
+        return None
+    return str(storage.url(name, parameters={"ResponseContentType": content_type}, expire=LINK_S))

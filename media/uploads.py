@@ -1,0 +1,104 @@
+"""Bringing a video in, changing its captions, trying again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+
+from lms.accounts.models import User
+from lms.base import audit
+from media import captions, queue, refusals, sniff
+from media.models import Video
+from media.publishing import move
+from media.states import State
+from media.status import is_stuck
+
+
+def add_video(
+    source: Path | File[bytes],
+    *,
+    title: str,
+    by: User | None,
+    at: datetime,
+    captions_vtt: str = "",
+) -> Video:
+    """Keep a file and send it through the pipeline; it becomes playable by itself.
+
+    Args:
+        source: a local file, which stays where it is, or an uploaded one.
+        captions_vtt: SubRip or WebVTT text.
+
+    Raises:
+        FileRefused: by its first bytes this is not a video.
+        CaptionsUnreadable, CaptionsTooLong.
+    """
+    text = captions.to_vtt(captions_vtt)
+    with _opened(source) as file:
+        sniff.container(file.read(sniff.HEAD_BYTES))
+        video = Video(
+            title=title[:200],
+            original_name=Path(file.name or "").name[:255],
+            size_bytes=file.size,
+            sha256=_sha256(file),
+            captions_vtt=text,
+            uploaded_by=by,
+        )
+        file.seek(0)
+        video.original.save(video.uuid.hex, file, save=False)
+    # Hashing and copying take seconds; the write lock is held only now.
+    with transaction.atomic():
+        video.save()
+        audit.record("video.uploaded", by=by, on=video, at=at, data={"bytes": video.size_bytes})
+        queue.enqueue_probe(video, by=by)
+    return video
+
+
+@contextmanager
+def _opened(source: Path | File[bytes]) -> Iterator[File[bytes]]:
+    if isinstance(source, Path):
+        with source.open("rb") as plain:
+            yield File(plain, name=source.name)
+    else:
+        source.seek(0)
+        yield source
+
+
+def _sha256(file: File[bytes]) -> str:
+    total = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(1024 * 1024):
+        total.update(piece)
+    return total.hexdigest()
+
+
+@transaction.atomic
+def edit_video(video: Video, *, title: str, captions_vtt: str, by: User, at: datetime) -> None:
+    """Change what editors may change after the upload; nothing is encoded again.
+
+    Raises:
+        CaptionsUnreadable, CaptionsTooLong.
+    """
+    video.title, video.captions_vtt = title, captions.to_vtt(captions_vtt)
+    video.save(update_fields=["title", "captions_vtt"])
+    audit.record("video.edited", by=by, on=video, at=at)
+
+
+@transaction.atomic
+def retry(video: Video, *, by: User, at: datetime) -> None:
+    """Start a failed video again from its original.
+
+    Raises:
+        NothingToRetry: it is refused, ready, or on its way.
+    """
+    if is_stuck(video):  # the job's row knows of a failure that the video's does not
+        move(video, State.FAILED)
+    if not move(video, State.UPLOADED, reason=""):
+        raise refusals.NothingToRetry
+    audit.record("video.retried", by=by, on=video, at=at)
+    queue.enqueue_probe(video, by=by)

@@ -158,7 +158,7 @@ _SIZE = re.compile(r" (\d{1,6})x(\d{1,6})\b(?: \[SAR (\d+):(\d+) DAR)?")
 _FPS = re.compile(r" ([\d.]+)(k?) fps\b")
 _TBR = re.compile(r" ([\d.]+)(k?) tbr\b")
 _RATE = re.compile(r" (\d+) kb/s")
-_TURN = re.compile(r"^ +displaymatrix: rotation of (-?[\d.]+) degrees")
+_TURN = re.compile(r"^ +(?:displaymatrix|Display Matrix): rotation of (-?[\d.]+) degrees")
 # What ffmpeg rounds to two places when it prints.
 _EXACT = {
     "23.98": Fraction(24000, 1001),

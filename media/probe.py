@@ -11,7 +11,7 @@ from pathlib import Path
 
 from media import facts as reading
 from media import ffmpeg, process, refusals, sniff
-from media.facts import Facts
+from media.facts import Facts, Picture
 
 MAX_HOURS = 4
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
@@ -19,6 +19,8 @@ MAX_FPS = 60
 MAX_PICTURES, MAX_SOUNDS, MAX_STREAMS = 2, 4, 16
 _LOOK = process.Limits(wall_s=20, cpu_s=15, file_bytes=1024**2, memory_bytes=ffmpeg.GIB)
 _TASTE_S = 3
+_MAY_MISS_S = 2.0
+_MAY_MISS_SHARE = 0.02
 
 
 def container_of(path: Path) -> str:
@@ -39,8 +41,8 @@ def examine(path: Path, *, scratch: Path) -> Facts:
     """
     container = container_of(path)
     facts = read(path, container, scratch=scratch)
-    if not facts.duration_s:
-        facts = dataclasses.replace(facts, duration_s=_measured(path, container, facts, scratch))
+    judge_streams(facts)
+    facts = _with_lengths(facts, path, container, scratch)
     judge(facts)
     _taste(path, container, facts, scratch)
     return facts
@@ -87,23 +89,34 @@ def _read_by_ffmpeg(path: Path, container: str, scratch: Path) -> Facts:
     return facts
 
 
+def judge_streams(facts: Facts) -> None:
+    """The part of the policy that no length is needed for; pure.
+
+    Raises:
+        NothingToPlay, TooManyStreams.
+    """
+    if facts.picture is None and facts.sound is None:
+        raise refusals.NothingToPlay
+    if facts.pictures > MAX_PICTURES or facts.sounds > MAX_SOUNDS or facts.streams > MAX_STREAMS:
+        raise refusals.TooManyStreams
+
+
 def judge(facts: Facts) -> None:
     """The policy; pure.
 
     Raises:
         FileRefused: the first rule that is broken.
     """
-    picture = facts.picture
-    if picture is None and facts.sound is None:
-        raise refusals.NothingToPlay
+    judge_streams(facts)
     if facts.duration_s > MAX_HOURS * 3600:
         raise refusals.TooLong(hours=round(facts.duration_s / 3600, 1))
     if facts.duration_s < 1:
         raise refusals.TooShort
-    if facts.pictures > MAX_PICTURES or facts.sounds > MAX_SOUNDS or facts.streams > MAX_STREAMS:
-        raise refusals.TooManyStreams
-    if picture is None:
-        return
+    if facts.picture is not None:
+        _judge_picture(facts.picture)
+
+
+def _judge_picture(picture: Picture) -> None:
     size = {"width": picture.width_px, "height": picture.height_px}
     if max(size.values()) > MAX_SIDE_PX:
         raise refusals.TooLarge(**size)
@@ -115,15 +128,49 @@ def judge(facts: Facts) -> None:
         raise refusals.TooFast(fps=round(float(picture.fps)))
 
 
-def _measured(path: Path, container: str, facts: Facts, scratch: Path) -> float:
-    """Seconds, by running once over the file without decoding (browser recordings say none)."""
+def _with_lengths(facts: Facts, path: Path, container: str, scratch: Path) -> Facts:
+    """Measure what the header does not say: browser recordings tell no length at all, and
+    Matroska (like ffmpeg's printed header) none of single tracks.
+
+    Raises:
+        CutOff: no track goes on to where the header says that the file ends.
+    """
+    picture, sound = facts.picture, facts.sound
+    if picture is None or picture.length_s is not None:
+        known = facts.duration_s or (
+            _measured(path, container, sound.index, scratch) if sound else 0
+        )
+        return dataclasses.replace(facts, duration_s=known)
+    seen_s = _measured(path, container, picture.index, scratch)
+    heard_s = _measured(path, container, sound.index, scratch) if sound else 0
+    if facts.duration_s:
+        refuse_if_cut_off(max(seen_s, heard_s), facts.duration_s)
+    return dataclasses.replace(
+        facts,
+        picture=dataclasses.replace(picture, length_s=seen_s),
+        duration_s=facts.duration_s or max(seen_s, heard_s),
+    )
+
+
+def refuse_if_cut_off(actual_s: float, expected_s: float) -> None:
+    """Decoders conceal a lot; a file that loses more than this much of its end was cut off.
+
+    Raises:
+        CutOff: says where it ends.
+    """
+    if expected_s - actual_s > max(_MAY_MISS_S, expected_s * _MAY_MISS_SHARE):
+        raise refusals.CutOff(expected=_clock(expected_s), actual=_clock(actual_s))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _measured(path: Path, container: str, index: int, scratch: Path) -> float:
+    """Seconds of one track, by running once over the file without decoding."""
     source = ffmpeg.source(path, container)
-    streams = [
-        source[str(track.index)] for track in (facts.picture, facts.sound) if track is not None
-    ]
-    if not streams:
-        return 0
-    copied = ffmpeg.graph.output(*streams, "-", c="copy", f="null")
+    copied = ffmpeg.graph.output(source[str(index)], "-", c="copy", f="null")
     limits = dataclasses.replace(_LOOK, wall_s=120, cpu_s=60)
     _, last = ffmpeg.run(ffmpeg.compiled([copied]), limits=limits, cwd=scratch)
     return last.out_s

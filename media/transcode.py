@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from media import ffmpeg, refusals
+from media import ffmpeg, probe, refusals
 from media.facts import Facts
 from media.ladder import Plan, Rung
 
@@ -18,9 +18,6 @@ SOUND_FILE = "sound.m4a"
 _SOUND_HZ = 48_000
 # Samples that the AAC encoder puts before the first one (its priming).
 _PRIMING = 1024
-# Decoders conceal a lot; a file that loses more than this much of its end was cut off.
-_MAY_MISS_S = 2.0
-_MAY_MISS_SHARE = 0.02
 
 
 def picture_file(rung: Rung) -> str:
@@ -49,7 +46,9 @@ def encode(
         command(original, container, facts, plan),
         limits=limits,
         cwd=into,
-        on_progress=lambda report: on_progress(_share(report, plan), report.speed),
+        on_progress=lambda report: on_progress(
+            min(1.0, _done_s(report, plan) / plan.duration_s), report.speed
+        ),
     )
     if outcome.stopped:
         raise refusals.TooHeavy(outcome.stopped)
@@ -57,24 +56,12 @@ def encode(
         raise RuntimeError(f"ffmpeg ended by signal {-outcome.returncode}")
     if not outcome.is_fine:
         raise refusals.Broken(outcome.stderr[-500:])
-    _refuse_if_cut_off(last, plan)
+    probe.refuse_if_cut_off(_done_s(last, plan), plan.duration_s)
 
 
-def _share(report: ffmpeg.Progress, plan: Plan) -> float:
-    done_s = report.frames / plan.fps if plan.rungs else report.out_s
-    return min(1.0, float(done_s) / plan.duration_s)
-
-
-def _refuse_if_cut_off(last: ffmpeg.Progress, plan: Plan) -> None:
-    done_s = float(last.frames / plan.fps) if plan.rungs else last.out_s
-    missing_s = plan.duration_s - done_s
-    if missing_s > max(_MAY_MISS_S, plan.duration_s * _MAY_MISS_SHARE):
-        raise refusals.CutOff(expected=_clock(plan.duration_s), actual=_clock(done_s))
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+def _done_s(report: ffmpeg.Progress, plan: Plan) -> float:
+    """Seconds written; by the picture, because the sound beside it is filled up with silence."""
+    return float(report.frames / plan.fps) if plan.rungs else report.out_s
 
 
 def command(original: Path, container: str, facts: Facts, plan: Plan) -> list[str]:

@@ -17,6 +17,7 @@ from enrollment.applications.selection import publish, rank
 from enrollment.completion.ledger import record_milestone, report_learning
 from enrollment.completion.models import Milestone, Standing
 from enrollment.completion.rules import LearningFacts
+from enrollment.completion.words import reasons as standing_reasons
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
@@ -71,6 +72,7 @@ __all__ = [
     "record_milestone",
     "report_learning",
     "set_quota",
+    "standing_reasons",
     "start",
     "student_of",
     "submit",

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enrollment.completion import words
 from enrollment.completion.models import Standing
 from enrollment.registry.models import Cohort
 from lms.accounts import policies
 from lms.accounts.models import Role, User
 from lms.base import audit, clock
-from lms.desk import words
 from lms.desk.completion import WEEKS, Completion
 from lms.desk.workbook import XLSX, workbook
 

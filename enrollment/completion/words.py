@@ -1,4 +1,4 @@
-"""Reasons of a standing, in words an officer can say on the phone."""
+"""Reasons of a standing, in words an officer or tutor can say on the phone."""
 
 from __future__ import annotations
 

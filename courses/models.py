@@ -4,13 +4,21 @@ from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
-from courses.tutoring.models import Attendance, Booking, Meeting, MeetingSeat, Station
+from courses.tutoring.models import (
+    Attendance,
+    Booking,
+    CalendarFeed,
+    Meeting,
+    MeetingSeat,
+    Station,
+)
 
 __all__ = [
     "Answer",
     "Attempt",
     "Attendance",
     "Booking",
+    "CalendarFeed",
     "Course",
     "CoursePage",
     "CourseProgress",

@@ -40,6 +40,10 @@ def _new_secret() -> str:
     return secrets.token_hex(32)
 
 
+def new_feed_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
 class Meeting(models.Model):
     """One offline session (线下课). ``secret`` seeds the rotating sign-in code."""
 
@@ -66,6 +70,7 @@ class Meeting(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     secret = models.CharField(max_length=64, default=_new_secret, editable=False)
     sequence = models.PositiveIntegerField(default=0, help_text="iCalendar SEQUENCE")
+    cancel_reason = models.CharField(_("取消原因"), max_length=100, blank=True)
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -153,3 +158,17 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.student_id}"
+
+
+class CalendarFeed(models.Model):
+    """The address under which a student's phone calendar reads their meetings.
+
+    Calendars cannot sign in: the token is the key, and renewing it shuts the old address.
+    """
+
+    student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="calendar_feed")
+    token = models.CharField(max_length=40, unique=True, default=new_feed_token)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"calendar of {self.student_id}"

@@ -1,0 +1,223 @@
+"""Who came: by the rotating code, or by the tutor's roster. One presence per student and meeting."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from courses.tutoring import booking, codes, states, times, words
+from courses.tutoring.models import Attendance, Booking, Meeting
+from courses.tutoring.refusals import (
+    CodeTooOld,
+    CodeUnknown,
+    DeviceUsed,
+    MeetingCancelled,
+    NoChairLeft,
+    NotInThisClass,
+    NotNow,
+    OtherClass,
+    RosterClosed,
+    SignInNotOpen,
+    SignInOver,
+)
+from courses.tutoring.states import State
+from enrollment.api import Milestone, Student, record_milestone
+from lms.accounts.models import User
+from lms.base import audit
+
+CODE, ROSTER = Attendance.How.CODE, Attendance.How.ROSTER
+
+
+def code_of(meeting: Meeting, *, at: datetime) -> str:
+    """The token to show at ``at``."""
+    return codes.make(meeting.uuid, meeting.secret, at)
+
+
+def meeting_of_code(text: str) -> Meeting:
+    """The meeting that a code names; nothing is proven yet.
+
+    Raises:
+        CodeUnknown: it names none.
+    """
+    token = codes.parse(text)
+    meeting = (
+        Meeting.objects.select_related("station", "cohort", "tutor")
+        .filter(uuid=token.meeting)
+        .first()
+        if token
+        else None
+    )
+    if meeting is None:
+        raise CodeUnknown(text)
+    return meeting
+
+
+def check_code(text: str, meeting: Meeting, *, scanned_at: datetime) -> None:
+    """Whether the code was on the tutor's screen when it was scanned.
+
+    Raises:
+        CodeUnknown: tampered with, or another meeting's.
+        CodeTooOld: it was right once.
+    """
+    token = codes.parse(text)
+    if token is None:
+        raise CodeUnknown(text)
+    verdict = codes.verify(token, meeting=meeting.uuid, secret=meeting.secret, at=scanned_at)
+    if verdict is codes.Verdict.TOO_OLD:
+        raise CodeTooOld(text)
+    if verdict is not codes.Verdict.FRESH:
+        raise CodeUnknown(text)
+
+
+def check_hours(meeting: Meeting, *, at: datetime) -> None:
+    """Whether a code of this meeting signs anybody in now.
+
+    Raises:
+        MeetingCancelled, SignInOver, SignInNotOpen: with the words for the student's screen.
+    """
+    if meeting.state == State.CANCELLED:
+        raise MeetingCancelled(meeting)
+    if meeting.state == State.DONE or at > meeting.ends_at:
+        raise SignInOver(meeting)
+    opens_at = times.sign_in_opens_at(meeting)
+    if meeting.state == State.PLANNED or at < opens_at:
+        raise SignInNotOpen(meeting, time=words.hour(opens_at))
+
+
+@transaction.atomic
+def sign_in(
+    meeting: Meeting, student: Student, *, device: uuid.UUID, by: User | None, at: datetime
+) -> Attendance:
+    """Note that the student is there; the caller has checked the code. Twice is once.
+
+    Whoever has no chair gets a free one; the tutor can still tick the rest by hand.
+
+    Args:
+        device: the phone, by its cookie: one phone signs in one student per meeting.
+
+    Raises:
+        SignInRefused: one of its kinds, with the words for the student's screen.
+    """
+    known = Attendance.objects.filter(meeting=meeting, student=student).first()
+    if known is not None:
+        return known
+    if student.cohort_id != meeting.cohort_id:
+        raise OtherClass(meeting)
+    check_hours(meeting, at=at)
+    try:
+        states.hold(meeting, *states.OPEN)
+    except NotNow:
+        check_hours(meeting, at=at)
+        raise
+    _take_chair(meeting, student, at=at)
+    return _note(meeting, student, how=CODE, device=str(device), by=by, at=at)
+
+
+@transaction.atomic
+def tick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> Attendance:
+    """The tutor sees the student: no chair is asked for, presence is the truth. Twice is once.
+
+    Raises:
+        RosterClosed: too early, too late, or the meeting never was.
+        NotInThisClass: the student is of another cohort.
+    """
+    _check_roster(meeting, at=at)
+    if student.cohort_id != meeting.cohort_id:
+        raise NotInThisClass(meeting)
+    known = Attendance.objects.filter(meeting=meeting, student=student).first()
+    return known or _note(meeting, student, how=ROSTER, device="", by=by, at=at)
+
+
+@transaction.atomic
+def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> bool:
+    """Take a tick back that was a mistake; False when there was none.
+
+    The registry's ledger only grows: the correction is a line of its own beside the first one.
+
+    Raises:
+        RosterClosed: too early or too late.
+    """
+    _check_roster(meeting, at=at)
+    known = Attendance.objects.filter(meeting=meeting, student=student).first()
+    if known is None:
+        return False
+    was = {"how": known.how, "at": known.at.isoformat(), "device": known.device}
+    if not Attendance.objects.filter(pk=known.pk).delete()[0]:
+        return False
+    nth = _unticked(meeting, student) + 1
+    record_milestone(
+        student,
+        key=f"meeting.unticked:{meeting.uuid}:{nth}",
+        at=at,
+        evidence={"meeting": str(meeting.uuid), "was": was},
+    )
+    audit.record(
+        "meeting.unticked",
+        by=by,
+        on=meeting,
+        at=at,
+        data={"student": str(student.uuid), "was": was},
+    )
+    return True
+
+
+def _check_roster(meeting: Meeting, *, at: datetime) -> None:
+    expected = (*states.OPEN, State.DONE)
+    if meeting.state not in expected or not times.roster_is_open(meeting, at):
+        raise RosterClosed(meeting)
+    states.hold(meeting, *expected)
+
+
+def _unticked(meeting: Meeting, student: Student) -> int:
+    key = f"meeting.unticked:{meeting.uuid}:"
+    return Milestone.objects.filter(student=student, key__startswith=key).count()
+
+
+def _take_chair(meeting: Meeting, student: Student, *, at: datetime) -> None:
+    seat = Booking.objects.filter(meeting=meeting, student=student).first()
+    if seat is not None and seat.state == Booking.State.BOOKED:
+        return
+    seat = seat or Booking(meeting=meeting, student=student)
+    seat.since = at
+    if not booking.claim_chair(seat):
+        raise NoChairLeft(meeting)
+
+
+def _note(
+    meeting: Meeting,
+    student: Student,
+    *,
+    how: Attendance.How,
+    device: str,
+    by: User | None,
+    at: datetime,
+) -> Attendance:
+    try:
+        with transaction.atomic():
+            noted = Attendance.objects.create(
+                meeting=meeting, student=student, at=at, how=how, device=device, by=by
+            )
+    except IntegrityError as error:
+        known = Attendance.objects.filter(meeting=meeting, student=student).first()
+        if known is None:
+            raise DeviceUsed(meeting) from error
+        return known
+    nth = _unticked(meeting, student)
+    record_milestone(
+        student,
+        key=f"meeting.ticked_again:{meeting.uuid}:{nth}"
+        if nth
+        else f"meeting.attended:{meeting.uuid}",
+        at=at,
+        evidence={"meeting": str(meeting.uuid), "topic": meeting.topic, "how": how},
+    )
+    audit.record(
+        "meeting.attended",
+        by=by,
+        on=meeting,
+        at=at,
+        data={"student": str(student.uuid), "how": how},
+    )
+    return noted

@@ -1,0 +1,134 @@
+"""Meetings as iCalendar (RFC 5545): a feed per student, and one event at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from icalendar import Alarm, Calendar, Event, Timezone
+
+from courses.tutoring import words
+from courses.tutoring.models import Booking, CalendarFeed, Meeting, new_feed_token
+from enrollment.api import Student
+from lms.accounts.models import User
+from lms.base import audit, clock
+
+REMIND = timedelta(hours=2)
+READ_AGAIN = timedelta(hours=6)
+KEPT = timedelta(days=180)
+
+
+def feed_of(student: Student, *, at: datetime) -> CalendarFeed:
+    """The student's feed; made on first use."""
+    known = CalendarFeed.objects.filter(student=student).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return CalendarFeed.objects.create(student=student, made_at=at)
+    except IntegrityError:  # two pages opened at once
+        return CalendarFeed.objects.get(student=student)
+
+
+def feed_by_token(token: str) -> CalendarFeed | None:
+    """The feed with this address, unless its student left the roll."""
+    return (
+        CalendarFeed.objects.select_related("student")
+        .filter(token=token)
+        .exclude(student__status=Student.Status.WITHDRAWN)
+        .first()
+    )
+
+
+@transaction.atomic
+def renew_feed(student: Student, *, by: User, at: datetime) -> CalendarFeed:
+    """Give the feed a new address; the old one stops answering."""
+    feed = feed_of(student, at=at)
+    feed.token, feed.made_at = new_feed_token(), at
+    feed.save(update_fields=["token", "made_at"])
+    audit.record("calendar.renewed", by=by, on=student, at=at)
+    return feed
+
+
+def student_calendar(student: Student, *, at: datetime) -> bytes:
+    """Everything the student booked or waits for, from half a year back."""
+    bookings = (
+        Booking.objects.filter(student=student, meeting__starts_at__gt=at - KEPT)
+        .exclude(state=Booking.State.CANCELLED)
+        .exclude(meeting__state=Meeting.State.PLANNED)
+        .select_related("meeting__station", "meeting__tutor")
+        .order_by("meeting__starts_at")
+    )
+    events = [
+        _event(b.meeting, at=at, tentative=b.state == Booking.State.WAITING) for b in bookings
+    ]
+    return _calendar(_("线下课 %(name)s") % {"name": student.name}, events)
+
+
+def one_meeting(meeting: Meeting, *, at: datetime) -> bytes:
+    """A single event to take into a calendar."""
+    return _calendar(meeting.topic, [_event(meeting, at=at, tentative=False)])
+
+
+def _calendar(name: str, events: Iterable[Event]) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//degree-upgrade-class//meetings//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", clock.SHANGHAI.key)
+    calendar.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT6H")
+    # Summer time ended in 1991: one offset is all that a phone need know.
+    calendar.add_component(Timezone.from_tzid(clock.SHANGHAI.key, first_date=date(2020, 1, 1)))
+    for event in events:
+        calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _event(meeting: Meeting, *, at: datetime, tentative: bool) -> Event:
+    cancelled = meeting.state == Meeting.State.CANCELLED
+    event = Event()
+    event.add("uid", str(meeting.uuid))
+    event.add("sequence", meeting.sequence)
+    event.add("dtstamp", at)
+    event.add("dtstart", clock.local(meeting.starts_at))
+    event.add("dtend", clock.local(meeting.ends_at))
+    event.add("summary", _summary(meeting, tentative=tentative))
+    event.add("location", words.where(meeting))
+    event.add("description", _description(meeting))
+    event.add("url", settings.SITE_URL + reverse("courses:meeting", args=[meeting.uuid]))
+    event.add("status", "CANCELLED" if cancelled else "TENTATIVE" if tentative else "CONFIRMED")
+    station = meeting.station
+    if station.latitude is not None and station.longitude is not None:
+        event.add("geo", (station.latitude, station.longitude))
+    if not cancelled and not tentative:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", meeting.topic)
+        alarm.add("trigger", -REMIND)
+        event.add_component(alarm)
+    return event
+
+
+def _summary(meeting: Meeting, *, tentative: bool) -> str:
+    if meeting.state == Meeting.State.CANCELLED:
+        return _("（已取消）%(topic)s") % {"topic": meeting.topic}
+    if tentative:
+        return _("（候补）%(topic)s") % {"topic": meeting.topic}
+    return meeting.topic
+
+
+def _description(meeting: Meeting) -> str:
+    lines = [_("辅导老师：%(tutor)s") % {"tutor": meeting.tutor}]
+    if meeting.notes:
+        lines.append(meeting.notes)
+    if meeting.cancel_reason:
+        lines.append(_("取消原因：%(reason)s") % {"reason": meeting.cancel_reason})
+    return "\n".join(lines)

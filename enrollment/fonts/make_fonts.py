@@ -3,7 +3,7 @@
 Put these beside each other in one folder, unpacked, then run
 ``python -m enrollment.fonts.make_fonts FOLDER``:
 
-- ``noto-serif-sc/``: npm ``@expo-google-fonts/noto-serif-sc`` 0.4.3
+- ``noto-serif-sc/``: npm ``@expo-google-fonts/noto-serif-sc`` 0.4.3 (its folder ``package``)
 - ``noto-cjk/``: Debian ``fonts-noto-cjk`` 1:20220127
 - ``hanazono/``: Debian ``fonts-hanazono`` 20170904
 - ``babelstone/``: Debian ``fonts-babelstone-han`` 15.0.5
@@ -22,8 +22,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, newTable
 
 HERE = Path(__file__).parent
 _BLOCKS_OF_HAN = [(0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF)]
@@ -62,14 +64,15 @@ def han(font: TTFont) -> set[int]:
     }
 
 
-def open_font(path: Path, number: int = -1) -> TTFont:
+def open_font(path: Path | io.BytesIO, number: int = -1) -> TTFont:
     return TTFont(path, fontNumber=number, recalcTimestamp=False)
 
 
 def cut(font: TTFont, characters: Iterable[int], *, family: str, note: str) -> bytes:
     """Keep only ``characters``, under a new family name and with a note of what was changed."""
     options = Options()
-    options.layout_features = ["kern", "palt", "halt", "mark", "mkmk", "ccmp", "locl"]
+    # No "locl": it would bring the shapes of other regions along, half as many glyphs again.
+    options.layout_features = ["kern", "palt", "halt", "pwid", "mark", "mkmk", "ccmp"]
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 14]
     options.hinting = False
     options.recalc_timestamp = False
@@ -102,6 +105,53 @@ def _rename(font: TTFont, family: str, note: str) -> None:
         top.topDictIndex[0].FullName = family
 
 
+def as_truetype(data: bytes, *, error_units: float) -> bytes:
+    """PostScript outlines as TrueType ones, off by at most ``error_units`` (a 1000th of the size).
+
+    PDF/A checkers look into TrueType programs but not into these PostScript ones, and few points
+    make small letters: at two units nothing is seen in a title, and a seal has a third less.
+    """
+    font = open_font(io.BytesIO(data))
+    order, outlines = font.getGlyphOrder(), font.getGlyphSet()
+    drawn = {}
+    for name in order:
+        pen = TTGlyphPen(outlines)
+        outlines[name].draw(Cu2QuPen(pen, error_units, reverse_direction=True))
+        drawn[name] = pen.glyph()
+    font["loca"] = newTable("loca")
+    glyf = font["glyf"] = newTable("glyf")
+    glyf.glyphOrder, glyf.glyphs = order, drawn
+    # Bounding boxes are worked out while compiling; the left bearings must agree with them.
+    glyf.compile(font)
+    font["hmtx"].metrics = {
+        name: (width, getattr(glyf[name], "xMin", 0) or 0)
+        for name, (width, _) in font["hmtx"].metrics.items()
+    }
+    _as_truetype_tables(font)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _as_truetype_tables(font: TTFont) -> None:
+    maxp = font["maxp"]
+    maxp.tableVersion = 0x00010000
+    maxp.maxZones = 1
+    for count in (
+        *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs"),
+        *("maxStackElements", "maxSizeOfInstructions", "maxComponentElements"),
+    ):
+        setattr(maxp, count, 0)
+    maxp.compile(font)
+    post = font["post"]
+    post.formatType = 3.0
+    post.glyphOrder = None
+    for table in ("CFF ", "VORG"):
+        if table in font:
+            del font[table]
+    font.sfntVersion = "\000\001\000\000"
+
+
 def pack(name: str, data: bytes) -> None:
     """Write ``name`` as ``.xz``: these fonts are unpacked when the first rare name comes."""
     packed = lzma.compress(data, format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, filters=_XZ)
@@ -114,16 +164,20 @@ def main(source: Path) -> None:
     shutil.copyfile(regular, HERE / "NotoSerifSC-Regular.ttf")
     known = han(open_font(regular))
 
-    bold = open_font(source / "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf")
+    # Face 2 of the collections is the one with mainland shapes. Titles come from here and not
+    # from the bold of the first package because PostScript outlines can be thinned out.
+    collections = source / "noto-cjk" / usr / "opentype/noto"
     titles = common_hanzi(source / "unicode/usr/share/unicode") | punctuation()
-    note = "Noto Serif SC Bold cut to 8105 common characters and punctuation; family renamed."
-    (HERE / "LetterTitles.ttf").write_bytes(cut(bold, titles, family="Letter Titles", note=note))
+    note = "Noto Serif CJK SC Bold cut to 8105 common characters and punctuation; family renamed."
+    bold = open_font(collections / "NotoSerifCJK-Bold.ttc", 2)
+    outlines = cut(bold, titles, family="Letter Titles", note=note)
+    (HERE / "LetterTitles.ttf").write_bytes(as_truetype(outlines, error_units=2.0))
 
-    # Face 2 of the collection is the one with mainland shapes.
-    cjk = open_font(source / "noto-cjk" / usr / "opentype/noto/NotoSerifCJK-Regular.ttc", 2)
+    cjk = open_font(collections / "NotoSerifCJK-Regular.ttc", 2)
     wanted = han(cjk) - known
     note = "Noto Serif CJK SC cut to ideographs that Noto Serif SC lacks; family renamed."
-    pack("LetterRare.otf", cut(cjk, wanted, family="Letter Rare", note=note))
+    outlines = cut(cjk, wanted, family="Letter Rare", note=note)
+    pack("LetterRare.ttf", as_truetype(outlines, error_units=1.0))
     known |= wanted
 
     hana = source / "hanazono" / usr / "truetype/hanazono/HanaMinB.ttf"

@@ -1,0 +1,165 @@
+"""Signing a PDF: PAdES B-B as a certification signature, and the file stays PDF/A-2."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import pem, x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from enrollment.letters.signing.keys import newest
+from enrollment.letters.signing.verdicts import Verdict, judge
+from enrollment.letters.signing.waiting import finish
+
+_DIGEST = "sha256"
+
+
+class Signer(Protocol):
+    """The port: keys in files, in a token (PKCS#11) or with a provider all look like this."""
+
+    def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
+        """The file with a signature appended; whatever is changed later breaks it."""
+
+    def verify(self, pdf: bytes) -> Verdict:
+        """What a file's signature is worth, judged by this signer's roots. Never raises on bad files."""
+
+
+class SigningKey(Protocol):
+    """A private key that may live elsewhere; it makes RSASSA-PKCS1-v1_5 signatures with SHA-256."""
+
+    @property
+    def certificate(self) -> x509.Certificate: ...
+
+    def sign_sha256(self, data: bytes) -> bytes: ...
+
+
+class FileKey:
+    """An RSA key of a PEM file, loaded once: loading and checking it costs more than signing."""
+
+    def __init__(self, key: Path, certificate: Path) -> None:
+        loaded = serialization.load_pem_private_key(key.read_bytes(), password=None)
+        if not isinstance(loaded, RSAPrivateKey):
+            raise TypeError(f"{key} is not an RSA key")
+        self._key = loaded
+        self.certificate = read_certificate(certificate)
+
+    def sign_sha256(self, data: bytes) -> bytes:
+        return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+class PadesSigner:
+    """Signs with any ``SigningKey`` and trusts the given roots."""
+
+    def __init__(self, key: SigningKey, *, roots: Sequence[x509.Certificate]) -> None:
+        self.roots = list(roots)
+        self.certificate = key.certificate
+        self._cms = _CmsSigner(key)
+
+    def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
+        """The signed file; same file, key and time give the same bytes.
+
+        Args:
+            reason: stands in the signature, e.g. ``签发录取通知书``.
+            at: the time that the signature claims (no time stamping service is asked).
+        """
+        meta = signers.PdfSignatureMetadata(
+            field_name="Signature1",
+            md_algorithm=_DIGEST,
+            reason=reason,
+            certify=True,
+            subfilter=SigSeedSubFilter.PADES,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
+            tight_size_estimates=True,
+        )
+        signer = _PdfSigner(meta, self._cms, at=at)
+        writer = _ArchiveWriter(io.BytesIO(pdf))
+        signed: io.BytesIO = finish(signer.async_sign_pdf(writer))
+        return signed.getvalue()
+
+    def verify(self, pdf: bytes) -> Verdict:
+        return judge(pdf, roots=self.roots)
+
+
+class FileKeySigner(PadesSigner):
+    """Signs with the newest key of a folder (see ``keys``)."""
+
+    def __init__(self, folder: Path) -> None:
+        key = newest(folder, "sign", "key")
+        roots = [read_certificate(path) for path in sorted(folder.glob("root*.crt"))]
+        super().__init__(FileKey(key, key.with_suffix(".crt")), roots=roots)
+
+
+def read_certificate(path: Path) -> x509.Certificate:
+    """A certificate of a PEM file."""
+    _, _, der = pem.unarmor(path.read_bytes())
+    return x509.Certificate.load(der)
+
+
+class _CmsSigner(signers.Signer):
+    """Hands the bytes to be signed to a ``SigningKey``."""
+
+    def __init__(self, key: SigningKey) -> None:
+        public: asn1_keys.PublicKeyInfo = key.certificate.public_key
+        self._key = key
+        self._signature_bytes = (public.bit_size + 7) // 8
+        # The root stays out: whoever trusts it has it already, and each letter would carry it.
+        super().__init__(
+            signing_cert=key.certificate,
+            cert_registry=SimpleCertificateStore(),
+            embed_roots=False,
+        )
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        if dry_run:
+            return bytes(self._signature_bytes)
+        assert digest_algorithm == _DIGEST  # noqa: S101 - asked for in the metadata above
+        return self._key.sign_sha256(data)
+
+
+class _PdfSigner(signers.PdfSigner):
+    """Takes the time from the caller; pyHanko would ask the clock."""
+
+    def __init__(
+        self, meta: signers.PdfSignatureMetadata, cms: signers.Signer, *, at: datetime
+    ) -> None:
+        super().__init__(meta, signer=cms)
+        self._at = at
+
+    def init_signing_session(self, *args: Any, **kwargs: Any) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **kwargs)
+        session.system_time = self._at
+        return session
+
+
+class _ArchiveWriter(IncrementalPdfFileWriter):
+    """Appends without claiming PDF 2.0 and without rewriting the metadata: both end PDF/A-2."""
+
+    output_version = (1, 7)
+
+    def _update_meta(self) -> None:
+        pass
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        # The second half of /ID names this revision; random by default, here made from the first.
+        first = prev.trailer["/ID"][0]
+        given = getattr(first, "original_bytes", first)
+        second = hashlib.sha256(b"signed" + given).digest()[:16]
+        return generic.ArrayObject([first, generic.ByteStringObject(second)])

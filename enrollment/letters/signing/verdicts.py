@@ -1,0 +1,76 @@
+"""Judging a signed PDF, without asking anything of the network."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import SignatureCoverageLevel, async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator import ValidationContext
+
+from enrollment.letters.signing.waiting import finish
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a file's signature is worth.
+
+    Args:
+        signed: there is a signature that can be read.
+        intact: what it covers has not changed since, and the signature fits the key.
+        covers_whole_file: nothing was appended after it.
+        signer: common name of the signer's certificate, as the file claims it.
+        signed_at: the time that the signature claims.
+        trusted: the certificate leads to one of our roots and was valid at that time.
+    """
+
+    signed: bool = False
+    intact: bool = False
+    covers_whole_file: bool = False
+    signer: str = ""
+    signed_at: datetime | None = None
+    trusted: bool = False
+
+    @property
+    def genuine(self) -> bool:
+        """We signed exactly this file."""
+        return self.intact and self.covers_whole_file and self.trusted
+
+
+def judge(pdf: bytes, *, roots: Sequence[x509.Certificate]) -> Verdict:
+    """Judge the first signature of a file; whatever is wrong with the file is a verdict."""
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        if not signatures:
+            return Verdict()
+        return _judge(signatures[0], roots)
+    except Exception as broken:
+        logger.info("a file that cannot be read as a signed PDF: %r", broken)
+        return Verdict()
+
+
+def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verdict:
+    claimed_at = signature.self_reported_timestamp
+    context = ValidationContext(
+        trust_roots=list(roots),
+        moment=claimed_at,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+    )
+    status = finish(async_validate_pdf_signature(signature, context))
+    return Verdict(
+        signed=True,
+        intact=status.intact and status.valid,
+        covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        signer=str(signature.signer_cert.subject.native.get("common_name", "")),
+        signed_at=claimed_at,
+        trusted=status.trusted,
+    )

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import io
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+import zxingcpp
+from pikepdf import pdfa
+from PIL import Image
+
+from enrollment.letters.typesetting import MissingGlyph, TextTooLong, Typesetter
+from tests.enrollment.letters.reading import text_of
+from tests.enrollment.letters.samples import FIFTY, NAMES, VERIFY_URL, admission
+
+LETTER = "admission-1"
+
+
+def test_the_same_letter_is_the_same_bytes(typesetter: Typesetter, at: datetime) -> None:
+    first = typesetter.set_pages(LETTER, admission(), at=at)
+    typesetter.set_pages(LETTER, admission("王"), at=at)
+    assert typesetter.set_pages(LETTER, admission(), at=at) == first
+
+
+def test_another_compiler_sets_the_same_bytes(
+    typesetter: Typesetter, at: datetime, tmp_path: Path
+) -> None:
+    other = Typesetter(font_cache=tmp_path)
+    assert other.set_pages(LETTER, admission(), at=at) == typesetter.set_pages(
+        LETTER, admission(), at=at
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_can_be_read_back(typesetter: Typesetter, at: datetime, name: str) -> None:
+    text = text_of(typesetter.set_pages(LETTER, admission(name), at=at))
+    assert f"{name.replace(' ', '')}同学：" in text
+    assert "鹭工学〔2026〕第0001号" in text
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("name", NAMES)
+def test_pdftotext_reads_every_name(
+    typesetter: Typesetter, at: datetime, name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(typesetter.set_pages(LETTER, admission(name), at=at))
+    shown = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True)
+    text = shown.stdout.decode().replace("\n", "")
+    assert f"{name} 同学：" in text
+    assert "编号：鹭工学〔2026〕第0001号" in text
+    assert "2026年9月6日（星期日）9:00" in text
+    assert "样章" not in text, "the seal is drawn, not written"
+
+
+def test_every_letter_is_one_page(typesetter: Typesetter, at: datetime) -> None:
+    for name in ("王", FIFTY):
+        with pikepdf.open(io.BytesIO(typesetter.set_pages(LETTER, admission(name), at=at))) as pdf:
+            assert len(pdf.pages) == 1
+
+
+def test_common_names_need_no_rare_fonts(at: datetime, tmp_path: Path) -> None:
+    Typesetter(font_cache=tmp_path).set_pages(LETTER, admission(FIFTY), at=at)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "code_point"), [("王😀", "U+1F600"), ("王\U00031234", "U+31234")])
+def test_a_character_without_glyph_is_refused_and_named(
+    typesetter: Typesetter, at: datetime, name: str, code_point: str
+) -> None:
+    with pytest.raises(MissingGlyph) as refused:
+        typesetter.set_pages(LETTER, admission(name), at=at)
+    assert refused.value.character == name[1]
+    assert refused.value.code_point == code_point
+    assert code_point in str(refused.value)
+
+
+def test_a_picture_with_a_missing_glyph_is_refused_too(
+    typesetter: Typesetter, at: datetime
+) -> None:
+    with pytest.raises(MissingGlyph):
+        typesetter.set_picture(LETTER, admission("王😀"), at=at)
+
+
+def test_a_long_text_shrinks_to_its_page(typesetter: Typesetter, at: datetime) -> None:
+    facts = admission(text=["祝贺你，被录取为本班学员。" * 22])
+    assert text_of(typesetter.set_pages(LETTER, facts, at=at)).count("祝贺你") == 22
+
+
+def test_a_text_beyond_its_page_is_refused(typesetter: Typesetter, at: datetime) -> None:
+    facts = admission(text=["祝贺你，被录取为本班学员。" * 80])
+    with pytest.raises(TextTooLong):
+        typesetter.set_pages(LETTER, facts, at=at)
+
+
+def test_a_template_is_a_name_and_not_a_path(typesetter: Typesetter, at: datetime) -> None:
+    with pytest.raises(ValueError, match="not a template"):
+        typesetter.set_pages("../../manage", admission(), at=at)
+
+
+def test_a_time_without_zone_is_an_error(typesetter: Typesetter, at: datetime) -> None:
+    with pytest.raises(ValueError, match="zone"):
+        typesetter.set_pages(LETTER, admission(), at=at.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("name", ["阿怡", "𠮷𬱖𰻞", "Seán O’Sullivan-Đặng"])
+def test_a_letter_is_pdf_a(typesetter: Typesetter, at: datetime, name: str) -> None:
+    pdf = typesetter.set_pages(LETTER, admission(name), at=at)
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A<" in pdf
+    # The checker knows the rules of level B: to be asked, the file claims B for a moment.
+    as_level_b = pdf.replace(b"<pdfaid:conformance>A<", b"<pdfaid:conformance>B<")
+    report = pdfa.validate_written(io.BytesIO(as_level_b), "2b")
+    assert list(report.findings) == []
+    assert report.passed
+
+
+def test_a_plain_pdf_is_not_pdf_a() -> None:
+    out = io.BytesIO()
+    plain = pikepdf.new()
+    plain.add_blank_page()
+    plain.save(out)
+    assert not pdfa.validate_written(out, "2b").passed
+
+
+def test_the_qr_code_is_read_from_the_picture(typesetter: Typesetter, at: datetime) -> None:
+    picture = typesetter.set_picture(LETTER, admission(FIFTY), at=at)
+    assert len(picture) <= 250_000
+    image = Image.open(io.BytesIO(picture))
+    assert image.width == 1080
+    for scale in (1.0, 0.5):
+        shrunk = image.convert("L").resize((int(1080 * scale), int(image.height * scale)))
+        assert [code.text for code in zxingcpp.read_barcodes(shrunk)] == [VERIFY_URL]
+
+
+def test_a_seal_of_any_length_is_drawn_as_outlines(typesetter: Typesetter) -> None:
+    for body in ("工会", "鹭江市总工会", "某某市新就业形态劳动者学历提升工作领导小组办公室"):
+        seal = typesetter.seal(body)
+        assert "<text" not in seal
+        assert seal == typesetter.seal(body)
+
+
+@pytest.mark.slow
+def test_no_ideograph_of_the_name_standard_is_missing(typesetter: Typesetter, at: datetime) -> None:
+    """GB 18030-2022 asks for the basic block and Extensions A to F."""
+    blocks = [
+        *((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B738)),
+        *((0x2B740, 0x2B81D), (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0)),
+    ]
+    every = "".join(chr(code) for first, last in blocks for code in range(first, last + 1))
+    assert len(every) > 87_000
+    typesetter.set_pages("proof-1", {"text": every}, at=at)

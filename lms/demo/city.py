@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from courses.tutoring.models import Station
+from courses.tutoring.models import Meeting, Station
+from enrollment.api import Cohort
 from lms.base import clock
-from lms.demo import cast, intakes, signins, units
+from lms.demo import cast, intakes, meetings, signins, units
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,19 @@ def people() -> None:
     intakes.open_intake(city, now=now)
 
 
+def sessions() -> None:
+    """Offline sessions of the class, past and coming, and one that begins in twenty minutes."""
+    now = clock.now()
+    city = units.build(at=now)
+    cohort = Cohort.objects.get(slug=intakes.CLASS)
+    if not Meeting.objects.filter(cohort=cohort).exists():
+        meetings.build(city, cohort, now=now)
+        meetings.soon(city, cohort, now=now)
+
+
 STEPS: tuple[Step, ...] = (
     Step("stations", stations),
     Step("people", people),
+    Step("sessions", sessions),
     Step("sign-ins", signins.write),
 )

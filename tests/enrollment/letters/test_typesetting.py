@@ -151,3 +151,22 @@ def test_no_ideograph_of_the_name_standard_is_missing(typesetter: Typesetter, at
     every = "".join(chr(code) for first, last in blocks for code in range(first, last + 1))
     assert len(every) > 87_000
     typesetter.set_pages("proof-1", {"text": every}, at=at)
+
+
+def test_setting_after_a_fork_is_an_error_and_not_a_wait(
+    typesetter: Typesetter, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typesetter.set_pages(LETTER, admission(), at=at)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    with pytest.raises(RuntimeError, match="forked"):
+        typesetter.set_pages(LETTER, admission(), at=at)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_one_to_three_issuers_stand_on_the_letter(
+    typesetter: Typesetter, at: datetime, count: int
+) -> None:
+    issuers = ("鹭江市总工会", "鹭江开放大学", "鹭江市新就业形态劳动者服务中心")[:count]
+    text = text_of(typesetter.set_pages(LETTER, admission(issuers=issuers), at=at))
+    for issuer in issuers:
+        assert text.count(issuer) >= 2

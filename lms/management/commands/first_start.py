@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -21,6 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("parts", nargs="+", choices=list(TITLES))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Migrations render every model hundreds of times. Collecting that more rarely takes 90 MB
+        # more and a sixth less time.
+        gc.set_threshold(100_000, 50, 50)
         for part in TITLES:
             if part not in options["parts"]:
                 continue

@@ -5,4 +5,8 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
-        from courses.tutoring import jobs  # noqa: F401 - registers its handlers
+        # Importing registers the rooms' job handlers.
+        from courses.catalogue import listeners
+        from courses.tutoring import jobs as tutoring_jobs  # noqa: F401
+
+        listeners.connect()

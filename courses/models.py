@@ -1,8 +1,8 @@
 """The rooms' models under one label; nothing is defined here."""
 
-from courses.catalogue.models import Course, Lesson, Unit
+from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
-from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
+from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
 from courses.tutoring.models import (
     Attendance,
@@ -23,8 +23,10 @@ __all__ = [
     "CoursePage",
     "CourseProgress",
     "HomePage",
+    "Learner",
     "Lesson",
     "LessonPage",
+    "LoadedPage",
     "Meeting",
     "MeetingSeat",
     "ProgrammePage",

@@ -88,7 +88,13 @@ class Unit(models.Model):
     quiz = models.ForeignKey(
         "courses.Quiz", null=True, blank=True, on_delete=models.PROTECT, related_name="units"
     )
+    size_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="of the smallest picture: the price a phone pays at least"
+    )
     version = models.PositiveIntegerField(default=1)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="of the content; a new one is a new version"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -99,3 +105,19 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.title}"
+
+
+class LoadedPage(models.Model):
+    """Which page a content file became, and what the file said when it was last loaded.
+
+    The key survives a renamed slug; the hash leaves an editor's later corrections alone as
+    long as the file itself did not change.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    sha256 = models.CharField(max_length=64)
+    page = models.ForeignKey(Page, null=True, on_delete=models.SET_NULL, related_name="+")
+    loaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

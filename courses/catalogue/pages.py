@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -79,6 +79,21 @@ class LessonBody(StreamBlock):
     quiz = SnippetChooserBlock("courses.Quiz", label=_("小测"), icon="tick-inverse")
 
 
+class WholePage(Page):
+    """A page whose publishing is one act: what is live and the rows that learners read never differ."""
+
+    class Meta:
+        abstract = True
+
+    def publish(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().publish(*args, **kwargs)
+
+    def unpublish(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().unpublish(*args, **kwargs)
+
+
 class HomePage(Page):
     """The public page of the class: what it is, places left, deadline."""
 
@@ -120,7 +135,7 @@ class ProgrammePage(Page):
         verbose_name = _("专业")
 
 
-class CoursePage(Page):
+class CoursePage(WholePage):
     """A course: objectives and its lessons in order."""
 
     summary = models.CharField(_("简介"), max_length=300)
@@ -141,12 +156,14 @@ class CoursePage(Page):
         verbose_name = _("课程")
 
 
-class LessonPage(Page):
+class LessonPage(WholePage):
     """A lesson of six to twelve minutes. Served to students of its programme and to editors."""
 
     summary = models.CharField(_("一句话简介"), max_length=300)
     objectives = models.TextField(_("学习目标（每行一条）"), blank=True)
-    minutes = models.PositiveSmallIntegerField(_("预计分钟"), default=8)
+    minutes = models.PositiveSmallIntegerField(
+        _("阅读分钟"), default=0, help_text=_("填 0 就按字数估算；视频和小测另外计算。")
+    )
     body = StreamField(LessonBody(), verbose_name=_("内容"), blank=True)
 
     content_panels = [

@@ -8,6 +8,24 @@ from courses.catalogue.models import Course, Unit
 from enrollment.registry.models import Student
 
 
+class Learner(models.Model):
+    """What the learning room knows of a student as a whole.
+
+    Every act on a student's progress begins by writing this row: the database then lets one
+    such act at a time through, on every backend, without asking for a lock.
+    """
+
+    student = models.OneToOneField(Student, on_delete=models.PROTECT, related_name="learner")
+    goal_days = models.PositiveSmallIntegerField(
+        default=4, help_text="study days a week, own choice"
+    )
+    last_study_at = models.DateTimeField(null=True, blank=True)
+    touched_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.student_id}"
+
+
 class WatchSegment(models.Model):
     """A stretch of video that a device says it played. Append-only; the client's uuid dedupes.
 
@@ -23,14 +41,14 @@ class WatchSegment(models.Model):
     rate = models.FloatField(default=1)
     client_started_at = models.DateTimeField(help_text="by the device's clock")
     client_stopped_at = models.DateTimeField()
+    started_at = models.DateTimeField(help_text="the same moments by the server's clock")
+    stopped_at = models.DateTimeField()
     received_at = models.DateTimeField()
     credited_s = models.FloatField(default=0, help_text="seconds of video accepted, before union")
     refused_reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["student", "device", "client_stopped_at"], name="segment_timeline")
-        ]
+        indexes = [models.Index(fields=["student", "stopped_at"], name="segment_own_time")]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.unit_id} {self.start_s:.0f}–{self.end_s:.0f}"

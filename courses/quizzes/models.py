@@ -7,11 +7,14 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.models import Orderable
 
 from enrollment.registry.models import Student
 
 
-class Question(models.Model):
+class Question(models.Model):  # type: ignore[django-manager-missing]  # Orderable is untyped
     """A question of the bank; what it says lives in its versions."""
 
     class Kind(models.TextChoices):
@@ -25,8 +28,8 @@ class Question(models.Model):
     key = models.CharField(
         max_length=60, unique=True, null=True, help_text="set by imports and seeds"
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    difficulty = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(_("题型"), max_length=10, choices=Kind.choices)
+    difficulty = models.PositiveSmallIntegerField(_("难度（1 到 3）"), default=1)
 
     def __str__(self) -> str:
         return self.key or str(self.uuid)
@@ -56,7 +59,7 @@ class QuestionVersion(models.Model):
         return self.stem[:60]
 
 
-class Quiz(models.Model):
+class Quiz(ClusterableModel):
     """A short test; ``pass_percent`` of the points finishes its unit."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -73,13 +76,19 @@ class Quiz(models.Model):
         return self.title
 
 
-class QuizItem(models.Model):
+class QuizItem(Orderable):
     """A question's place in a quiz."""
 
-    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="items")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="items")
+    # Wagtail's forms may order the rows by our own column.
+    sort_order = None
+    sort_order_field = "order"
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="items")
+    question = models.ForeignKey(
+        Question, on_delete=models.PROTECT, related_name="items", verbose_name=_("题目")
+    )
     order = models.PositiveSmallIntegerField(default=0)
-    points = models.PositiveSmallIntegerField(default=1)
+    points = models.PositiveSmallIntegerField(_("分值"), default=1)
 
     class Meta:
         ordering = ["order", "id"]

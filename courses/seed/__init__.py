@@ -1,0 +1,1 @@
+"""The teaching text that comes with the project, and the loader that makes pages of it."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from lms.base import events
+
 
 def join() -> None:
     """Subscribe every listener; called once when the apps are ready."""
+    from courses import api as courses
+    from media import api as media_api
+
+    events.subscribe(media_api.VideoPublished, courses.video_published)

@@ -11,6 +11,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 from courses.catalogue import projection
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from lms.base import clock
+from media import api as media_api
 
 TAUGHT = (CoursePage, LessonPage)
 PLACED = (HomePage, ProgrammePage, *TAUGHT)
@@ -47,3 +48,10 @@ def _moved(
 
 def _renamed(instance: Page, **kwargs: Any) -> None:
     projection.refresh_places(instance)
+
+
+def video_published(event: media_api.VideoPublished) -> None:
+    """The video house has something to play."""
+    video = media_api.Video.objects.filter(pk=event.video_id).first()
+    if video is not None:
+        projection.measure_again(video)

@@ -139,13 +139,9 @@ def _video(lecture: Lecture | None, *, title: str, load: Load) -> media_api.Vide
     if lecture is None:
         return None
     known = media_api.Video.objects.filter(sha256=lecture.sha256).first()
-    add_video = getattr(media_api, "add_video", None)
-    if known or add_video is None:
-        return known
-    video: media_api.Video = add_video(
+    return known or media_api.add_video(
         lecture.path, title=title, by=load.by, at=load.at, captions_vtt=lecture.captions
     )
-    return video
 
 
 # ---------------------------------------------------------------- any page

@@ -16,7 +16,7 @@ from lms.bootstrap.project import Project
 from lms.bootstrap.supervisor import Stopped
 
 # These need a browser or a running server; .ci/run brings them and runs these tests too.
-NEEDS_SERVICES = ("journeys", "services", "s3")
+NEEDS_SERVICES = ("journeys", "services", "s3", "tools")
 OWN_FOLDERS = ("lms", "courses", "enrollment", "media", "tests", "bench")
 
 

@@ -47,6 +47,8 @@ class Video(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("视频")
+        verbose_name_plural = _("视频")
 
     def __str__(self) -> str:
         return self.title

@@ -1,0 +1,222 @@
+"""The editors' screens of a video: upload, list, progress and preview, retry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.snippets.views import snippets
+
+from lms.base import clock
+from lms.base.errors import Refused
+from media import uploads
+from media.models import Rendition, Video
+from media.playback import playback
+from media.status import Status, status_of
+
+
+class StateColumn(Column):
+    cell_template_name = "media/backoffice/state_cell.html"
+
+    def get_value(self, instance: Video) -> Status:
+        return status_of(instance)
+
+
+class LengthColumn(Column):
+    def get_value(self, instance: Video) -> str:
+        return length(instance.duration_s)
+
+
+def length(seconds: float | None) -> str:
+    """``1:02:03`` or ``2:03``; empty while unknown."""
+    if not seconds:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class VideoIndex(snippets.IndexView):
+    """The list; a title leads to the video's own page, where it is seen and edited from."""
+
+    page_title = gettext_lazy("视频")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn(
+                "title",
+                label=_("标题"),
+                sort_key="title",
+                get_url=lambda video: reverse(self.inspect_url_name, args=[video.pk]),
+            ),
+            StateColumn("state", label=_("状态")),
+            LengthColumn("length", label=_("时长")),
+            DateColumn("created_at", label=_("上传时间"), sort_key="created_at"),
+        ]
+
+
+class VideoUpload(snippets.CreateView):
+    """Upload; the script asks for JSON, a browser without it gets the usual pages."""
+
+    page_title = gettext_lazy("上传")
+    submit_button_label = gettext_lazy("上传")
+    submit_button_active_label = gettext_lazy("正在上传…")
+    inspect_url_name = ""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # Not inside a transaction, as the parent would: hashing and copying take their time.
+        self.form, data = form, form.cleaned_data
+        try:
+            self.object = uploads.add_video(
+                data["file"],
+                title=data["title"],
+                captions_vtt=data["captions_vtt"],
+                by=self.request.user,
+                at=clock.now(),
+            )
+        except Refused as refusal:
+            form.add_error("file", str(refusal))
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+        return self.save_action()
+
+    def get_error_message(self) -> str:
+        """What is wrong itself, not that something is."""
+        if self.expects_json_response:
+            return " ".join(str(error) for errors in self.form_errors() for error in errors)
+        return _("没有上传成功，请看下面的提示。")
+
+    def form_errors(self) -> list[Any]:
+        form = getattr(self, "form", None) or self._checked
+        return list(form.errors.values())
+
+    def is_valid(self, form: Any) -> bool:
+        self._checked = form
+        return super().is_valid(form)
+
+    def get_success_json(self) -> dict[str, Any]:
+        return {"success": True, "url": self.get_success_url()}
+
+    def get_success_url(self) -> str:
+        return reverse(self.inspect_url_name, args=[self.object.pk])
+
+    def get_success_message(self, instance: Video) -> str:
+        return _("“%(title)s”已上传，正在处理。") % {"title": instance.title}
+
+    def get_success_buttons(self) -> list[Any]:
+        return []
+
+
+class VideoEdit(snippets.EditView):
+    """Title and captions."""
+
+    def save_instance(self) -> Video:
+        data = self.form.cleaned_data
+        uploads.edit_video(
+            self.object,
+            title=data["title"],
+            captions_vtt=data["captions_vtt"],
+            by=self.request.user,
+            at=clock.now(),
+        )
+        self.has_content_changes = self.form.has_changed()
+        return self.object
+
+    def get_success_url(self) -> str:
+        return reverse(self.inspect_url_name, args=[self.object.pk])
+
+    def get_success_message(self) -> str:
+        return _("“%(title)s”已保存。") % {"title": self.object.title}
+
+    def get_success_buttons(self) -> list[Any]:
+        return []
+
+
+class VideoInspect(snippets.InspectView):
+    """The video's page: how it is doing, and once it can be played, a plain player."""
+
+    page_title = gettext_lazy("视频")
+    progress_url_name = retry_url_name = ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        video: Video = self.object
+        context |= status_context(self, video)
+        context["length"] = length(video.duration_s)
+        if video.is_playable:
+            context["playback"] = playback(video, user=self.request.user, at=clock.now())
+            context["sizes"] = _sizes(video)
+        return context
+
+
+def _sizes(video: Video) -> list[dict[str, Any]]:
+    """Per rendition: what it is, how large, how much a minute costs a student's data plan."""
+    minutes = max(video.duration_s or 0, 1) / 60
+    return [
+        {
+            "kind": Rendition.Kind(row.kind).label,
+            "name": "" if row.kind == Rendition.Kind.AUDIO else row.name,
+            "width": row.width_px,
+            "height": row.height_px,
+            "bytes": row.size_bytes,
+            "bytes_per_minute": round(row.size_bytes / minutes),
+        }
+        for row in video.renditions.order_by("-kind", "-height_px")
+    ]
+
+
+def status_context(view: Any, video: Video) -> dict[str, Any]:
+    """What the status panel needs, on the page and when it asks for itself again."""
+    return {
+        "status": status_of(video),
+        "progress_url": reverse(view.progress_url_name, args=[video.pk]),
+        "retry_url": reverse(view.retry_url_name, args=[video.pk]),
+        "may_change": view.user_has_permission("change"),
+    }
+
+
+class VideoProgress(PermissionCheckedMixin, View):
+    """The status panel alone, asked for every two seconds while something moves."""
+
+    http_method_names = ["get", "head"]
+    any_permission_required = ["change", "view"]
+    model = Video
+    progress_url_name = retry_url_name = ""
+
+    def get(self, request: HttpRequest, pk: str) -> HttpResponse:
+        video = get_object_or_404(Video, pk=pk)
+        context = status_context(self, video)
+        answer = TemplateResponse(request, "media/backoffice/status.html", context)
+        answer["Cache-Control"] = "no-store"
+        if not context["status"].is_moving:
+            answer["HX-Refresh"] = "true"  # the whole page changes: player, sizes, buttons
+        return answer
+
+
+class VideoRetry(PermissionCheckedMixin, View):
+    """Start a failed video again."""
+
+    http_method_names = ["post"]
+    permission_required = "change"
+    model = Video
+    inspect_url_name = ""
+
+    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
+        video = get_object_or_404(Video, pk=pk)
+        try:
+            uploads.retry(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.inspect_url_name, pk)

@@ -1,0 +1,59 @@
+"""How Wagtail's admin finds our screens: a snippet, so that lessons can choose a video."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from media.backoffice import forms, views
+from media.models import Video
+
+
+class VideoViewSet(SnippetViewSet):
+    model = Video
+    icon = "media"
+    menu_label = _("视频")
+    menu_order = 250
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    search_fields = ["title"]
+    ordering = ["-id"]
+    list_per_page = 30
+    index_view_class = views.VideoIndex
+    add_view_class = views.VideoUpload
+    edit_view_class = views.VideoEdit
+    inspect_view_class = views.VideoInspect
+    create_template_name = "media/backoffice/upload.html"
+    inspect_template_name = "media/backoffice/inspect.html"
+
+    def get_edit_handler(self) -> None:
+        """Plain forms: a new file and what may be changed later have few fields in common."""
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return forms.EditForm if for_update else forms.UploadForm
+
+    def get_add_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_add_view_kwargs(**kwargs, inspect_url_name=self.get_url_name("inspect"))
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_inspect_view_kwargs(**kwargs, **self._own_names())
+
+    def _own_names(self) -> dict[str, str]:
+        return {
+            "progress_url_name": self.get_url_name("progress"),
+            "retry_url_name": self.get_url_name("retry"),
+        }
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        common = {"permission_policy": self.permission_policy}
+        progress = views.VideoProgress.as_view(**common, **self._own_names())
+        retry = views.VideoRetry.as_view(**common, inspect_url_name=self.get_url_name("inspect"))
+        return [
+            *super().get_urlpatterns(),
+            path("progress/<int:pk>/", progress, name="progress"),
+            path("retry/<int:pk>/", retry, name="retry"),
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from courses.api import load_content
 from courses.tutoring.models import Meeting, Station
 from enrollment.api import Cohort
 from lms.base import clock
@@ -58,7 +59,14 @@ def sessions() -> None:
         meetings.soon(city, cohort, now=now)
 
 
+def content() -> None:
+    """Three programmes with their lessons, quizzes and sample lectures, by the demo's editor."""
+    now = clock.now()
+    load_content(by=units.build(at=now).staff["editor"], at=now)
+
+
 STEPS: tuple[Step, ...] = (
+    Step("courses", content),
     Step("stations", stations),
     Step("people", people),
     Step("sessions", sessions),

@@ -268,4 +268,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV["LMS_LOG_LEVEL"]},
+    # One line for every indexed page would bury the rest.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
 }

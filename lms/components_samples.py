@@ -537,6 +537,7 @@ SAMPLES: dict[str, list[Sample]] = {
             "explanation": "运单号和库存数量随货物流动而产生；收件人的爱好与送货无关。",
         },
     ],
+    "name_wall": [{"names": ["阿怡", "林建业", "陈小燕"], "expected": 18}],
     "qr_frame": [
         {
             "content": _code(),

@@ -25,7 +25,18 @@ FOUNDATION = ("tokens.css", "base.css")
 
 # Names of layouts and components which no student, applicant or visitor meets. Everything else is in site.css.
 STAFF_ONLY = frozenset(
-    {"staff", "gallery", "bar_chart", "funnel", "table", "pagination", "job_row", "person_row"}
+    {
+        "staff",
+        "gallery",
+        "bar_chart",
+        "funnel",
+        "table",
+        "pagination",
+        "job_row",
+        "person_row",
+        "name_wall",
+        "classroom",
+    }
 )
 
 

@@ -1,0 +1,38 @@
+"""Addresses of the tutoring room; joined into the house by ``courses/urls.py``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from courses.tutoring import classroom_views, signin_views, student_views, tutor_views
+
+MINE = "learn/meetings/"
+ONE = "learn/meetings/<uuid:uuid>/"
+DESK = "desk/tutor/"
+CLASS = "desk/tutor/meetings/<uuid:uuid>/"
+
+urlpatterns = [
+    path(MINE, student_views.meeting_list, name="meetings"),
+    path(MINE + "calendar/renew/", student_views.calendar_renew, name="calendar_renew"),
+    path(ONE, student_views.meeting_detail, name="meeting"),
+    path(ONE + "book/", student_views.meeting_book, name="meeting_book"),
+    path(ONE + "leave/", student_views.meeting_leave, name="meeting_leave"),
+    path(ONE + "event.ics", student_views.meeting_event, name="meeting_event"),
+    path("learn/stations/", student_views.station_list, name="stations"),
+    path("calendar/<str:token>.ics", student_views.calendar_feed, name="calendar_feed"),
+    # Short, because it stands in a QR code that is scanned across a room.
+    path("m/<str:token>/", signin_views.sign_in, name="sign_in"),
+    path(DESK, tutor_views.tutor_today, name="tutor_today"),
+    path(DESK + "behind/", tutor_views.tutor_behind, name="tutor_behind"),
+    path(DESK + "plan/", tutor_views.tutor_plan, name="tutor_plan"),
+    path(DESK + "students/<uuid:uuid>/phone/", tutor_views.tutor_phone, name="tutor_phone"),
+    path(CLASS, tutor_views.tutor_meeting, name="tutor_meeting"),
+    path(CLASS + "change/", tutor_views.tutor_change, name="tutor_change"),
+    path(CLASS + "publish/", tutor_views.tutor_publish, name="tutor_publish"),
+    path(CLASS + "cancel/", tutor_views.tutor_cancel, name="tutor_cancel"),
+    path(CLASS + "start/", classroom_views.tutor_start, name="tutor_start"),
+    path(CLASS + "finish/", classroom_views.tutor_finish, name="tutor_finish"),
+    path(CLASS + "code/", classroom_views.tutor_code, name="tutor_code"),
+    path(CLASS + "code/now/", classroom_views.tutor_code_state, name="tutor_code_state"),
+    path(CLASS + "roster/", classroom_views.tutor_tick, name="tutor_tick"),
+]

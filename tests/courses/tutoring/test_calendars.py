@@ -1,0 +1,90 @@
+"""iCalendar, read back by the library."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from icalendar import Calendar, Event
+
+from courses.tutoring import booking, calendars, planning
+from courses.tutoring.models import Booking
+from tests.courses.tutoring.conftest import BEFORE, ENDS, STARTS, book, plan
+
+
+def events(ics: bytes) -> list[Event]:
+    return list(Calendar.from_ical(ics).walk("VEVENT"))
+
+
+def test_a_booked_meeting_reads_back_with_its_time_and_place(meeting, yi) -> None:
+    book(meeting, yi)
+    ics = calendars.student_calendar(yi, at=BEFORE)
+    (event,) = events(ics)
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (STARTS, ENDS)
+    assert event["dtstart"].params["TZID"] == "Asia/Shanghai"
+    assert str(event["location"]) == "滨海驿站（思明区滨海路 12 号）"
+    assert (str(event["status"]), event["sequence"]) == ("CONFIRMED", 0)
+    assert str(event["uid"]) == str(meeting.uuid)
+    assert event.walk("VALARM")[0].decoded("trigger") == timedelta(hours=-2)
+
+
+def test_the_calendar_brings_its_time_zone_without_summer_time(meeting, yi) -> None:
+    book(meeting, yi)
+    calendar = Calendar.from_ical(calendars.student_calendar(yi, at=BEFORE))
+    (zone,) = calendar.walk("VTIMEZONE")
+    assert str(zone["tzid"]) == "Asia/Shanghai"
+    assert [part.name for part in zone.subcomponents] == ["STANDARD"]
+    assert zone.subcomponents[0].decoded("tzoffsetto") == timedelta(hours=8)
+
+
+def test_lines_fold_at_75_octets_and_no_sign_is_cut(meeting, yi, station, chen) -> None:
+    topic = "期末复习与答疑：仓储管理、配送路线、运输合同和消费者权益保护法一次讲清楚"
+    planning.change(meeting, plan(station, topic=topic), by=chen, at=BEFORE)
+    ics = calendars.one_meeting(meeting, at=BEFORE)
+    lines = ics.split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert all(line.decode() is not None for line in lines)
+    assert str(events(ics)[0]["summary"]) == topic
+
+
+def test_an_update_keeps_the_uid_and_raises_the_sequence(meeting, yi, station, chen) -> None:
+    book(meeting, yi)
+    (first,) = events(calendars.student_calendar(yi, at=BEFORE))
+    hour = timedelta(hours=1)
+    planning.change(
+        meeting, plan(station, starts_at=STARTS + hour, ends_at=ENDS + hour), by=chen, at=BEFORE
+    )
+    (second,) = events(calendars.student_calendar(yi, at=BEFORE))
+    assert first["uid"] == second["uid"]
+    assert (first["sequence"], second["sequence"]) == (0, 1)
+    assert second.decoded("dtstart") == STARTS + hour
+
+
+def test_a_cancelled_meeting_is_told_to_the_calendar(meeting, yi, chen) -> None:
+    book(meeting, yi)
+    planning.cancel(meeting, reason="驿站停电", by=chen, at=BEFORE)
+    (event,) = events(calendars.student_calendar(yi, at=BEFORE))
+    assert (str(event["status"]), event["sequence"]) == ("CANCELLED", 1)
+    assert str(event["summary"]) == "（已取消）仓储与配送答疑"
+    assert "取消原因：驿站停电" in str(event["description"])
+    assert not event.walk("VALARM")
+
+
+def test_waiting_is_tentative_and_leaving_removes_the_event(one_chair, yi, lin) -> None:
+    book(one_chair, lin)
+    book(one_chair, yi)
+    (event,) = events(calendars.student_calendar(yi, at=BEFORE))
+    assert str(event["status"]) == "TENTATIVE"
+    booking.cancel_booking(Booking.objects.get(student=yi), by=yi.user, at=BEFORE)
+    assert events(calendars.student_calendar(yi, at=BEFORE)) == []
+
+
+def test_a_feed_asks_the_same_for_few_and_many(
+    cohort, station, chen, yi, django_assert_num_queries
+) -> None:
+    from tests.courses.tutoring.conftest import make_meeting
+
+    for n in range(10):
+        day = timedelta(days=n)
+        book(make_meeting(cohort, station, chen, starts_at=STARTS + day, ends_at=ENDS + day), yi)
+    with django_assert_num_queries(1):
+        assert len(events(calendars.student_calendar(yi, at=BEFORE))) == 10

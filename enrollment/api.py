@@ -18,6 +18,9 @@ from enrollment.completion.ledger import record_milestone, report_learning
 from enrollment.completion.models import Milestone, Standing
 from enrollment.completion.rules import LearningFacts
 from enrollment.completion.words import reasons as standing_reasons
+from enrollment.letters.batches import issue_missing as issue_missing_letters
+from enrollment.letters.issuing import issue as issue_letter
+from enrollment.letters.models import Letter
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
@@ -44,6 +47,7 @@ __all__ = [
     "Evidence",
     "Intake",
     "LearningFacts",
+    "Letter",
     "Milestone",
     "Place",
     "Programme",
@@ -61,6 +65,8 @@ __all__ = [
     "fill",
     "give_consent",
     "intake_of",
+    "issue_letter",
+    "issue_missing_letters",
     "make_poster",
     "matriculate",
     "matriculate_accepted",

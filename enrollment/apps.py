@@ -8,3 +8,4 @@ class EnrollmentConfig(AppConfig):
         # Importing registers the rooms' job handlers.
         from enrollment.applications import jobs as applications_jobs  # noqa: F401
         from enrollment.completion import jobs as completion_jobs  # noqa: F401
+        from enrollment.letters import jobs as letters_jobs  # noqa: F401

@@ -7,7 +7,11 @@ from lms.base import events
 
 def join() -> None:
     """Subscribe every listener; called once when the apps are ready."""
+    # Imported here: models are not ready when this module is read.
     from courses import api as courses
+    from enrollment import api as enrollment
+    from enrollment.letters import news as letters
     from media import api as media_api
 
     events.subscribe(media_api.VideoPublished, courses.video_published)
+    events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)

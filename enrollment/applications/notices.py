@@ -37,6 +37,11 @@ def quietly() -> Iterator[None]:
         _quiet.reset(token)
 
 
+def are_quiet() -> bool:
+    """Whether we are inside ``quietly``, for other rooms that send news."""
+    return _quiet.get()
+
+
 def tell(application: Application) -> None:
     """Have the applicant told of the state the application came into."""
     if _quiet.get() or application.state not in _TEXTS:

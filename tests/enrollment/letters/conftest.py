@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from enrollment.letters.models import Letter
 from enrollment.letters.signing import FileKeySigner, make_sample_keys
 from enrollment.letters.typesetting import Typesetter
+from enrollment.registry.models import Cohort, Student
+from tests import factories, people
+from tests.enrollment.letters import cast
 
 AT = datetime(2026, 8, 20, 2, 0, tzinfo=UTC)
 
@@ -31,3 +35,21 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def signer(keys: Path) -> FileKeySigner:
     return FileKeySigner(keys)
+
+
+@pytest.fixture
+def cohort(units: people.Units) -> Cohort:
+    """A class whose ceremony has a time and a place."""
+    return cast.make_class(units)
+
+
+@pytest.fixture
+def yi(units: people.Units, cohort: Cohort) -> Student:
+    """阿怡, on the roll, without a letter."""
+    return factories.make_student(units, "阿怡", cohort=cohort)
+
+
+@pytest.fixture
+def letter(yi: Student) -> Letter:
+    """阿怡's letter, printed."""
+    return cast.printed(yi)

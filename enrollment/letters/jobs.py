@@ -1,0 +1,69 @@
+"""Work of the letters room behind the screens.
+
+The press loads typesetting and signing libraries (half a second, 30 MB): the handlers import
+it when they work, so that processes that never print do not carry it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enrollment.letters import batches, issuing
+from enrollment.letters.models import Letter
+from lms.base import clock
+from lms.base.errors import Refused
+from lms.base.jobs import api as jobs
+
+NOTICE = "letters.notice"
+_AT_ONCE = 100
+# Who came on the roll longer ago than this is history: their letter is made without a message.
+_FRESH = timedelta(days=14)
+
+
+@jobs.handler(issuing.PRINT, title=gettext_lazy("制作通知书"), lease_s=60)
+def print_letter(run: jobs.Run) -> None:
+    from enrollment.letters import printing
+
+    letter = Letter.objects.select_related("student").get(uuid=run.payload["letter"])
+    if letter.pdf or letter.revoked_at:
+        return
+    run.progress(0.1, _("正在排版和签名"))
+    try:
+        printed = printing.make(letter)
+    except Refused as refusal:
+        who = f"{letter.facts['student_no']} {letter.facts['name']}"
+        raise jobs.Failed("letter.refused", f"{who}：{refusal}") from refusal
+    with run.finish():
+        printing.keep(letter, printed, at=clock.now())
+        if run.payload.get("tell"):
+            jobs.enqueue(
+                NOTICE, key=f"{NOTICE}:{letter.uuid}", payload={"letter": str(letter.uuid)}
+            )
+
+
+@jobs.handler(NOTICE, title=gettext_lazy("通知学员领取通知书"))
+def send_notice(run: jobs.Run) -> None:
+    from enrollment.letters import printing
+
+    letter = Letter.objects.select_related("student__user").get(uuid=run.payload["letter"])
+    if letter.revoked_at is None:
+        printing.tell(letter, at=clock.now())
+
+
+@jobs.handler(
+    "letters.catch_up", title=gettext_lazy("补发漏掉的通知书"), every=timedelta(minutes=10)
+)
+def catch_up(run: jobs.Run) -> None:
+    """Whoever came on the roll and has no letter gets one: news on commit can be lost."""
+    now = clock.now()
+    waiting = batches.without_letter().exclude(
+        Q(cohort__ceremony_at=None) | Q(cohort__ceremony_place="")
+    )
+    for student in waiting[:_AT_ONCE]:
+        run.extend()
+        fresh = student.matriculated_at > now - _FRESH
+        issuing.issue(student, by=None, at=now, tell=fresh)

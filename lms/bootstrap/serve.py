@@ -162,7 +162,7 @@ def welcome(project: Project, address: str, seconds: float) -> None:
 
 def look_after(keeper: Keeper, host: str, port: int) -> NoReturn:
     """Keep everything running, and tell when sample lectures became playable."""
-    told, asks, began = 0, 60, time.monotonic()
+    told, asks, began = 0, 300, time.monotonic()
     while True:
         keeper.wait(2.0 if asks else 10.0)
         if asks:
@@ -170,7 +170,7 @@ def look_after(keeper: Keeper, host: str, port: int) -> NoReturn:
             ready = health(host, port)[1].get("videos_ready", 0)
             if isinstance(ready, int) and ready > told:
                 say.line(
-                    f"  {ready} sample lectures are playable ({time.monotonic() - began:.0f} s)"
+                    f"  {ready} lectures are playable ({time.monotonic() - began:.0f} s)"
                 )
                 told = ready
 

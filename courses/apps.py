@@ -7,6 +7,7 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the rooms' job handlers.
         from courses.catalogue import listeners
+        from courses.learning import jobs as learning_jobs  # noqa: F401
         from courses.tutoring import jobs as tutoring_jobs  # noqa: F401
 
         listeners.connect()

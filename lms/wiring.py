@@ -13,5 +13,6 @@ def join() -> None:
     from enrollment.letters import news as letters
     from media import api as media_api
 
+    events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)

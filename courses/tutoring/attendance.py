@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from courses.learning import standing
 from courses.tutoring import booking, codes, states, times, words
 from courses.tutoring.models import Attendance, Booking, Meeting
 from courses.tutoring.refusals import (
@@ -153,6 +154,7 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
         at=at,
         evidence={"meeting": str(meeting.uuid), "was": was},
     )
+    standing.report(student, at=at)
     audit.record(
         "meeting.unticked",
         by=by,
@@ -213,6 +215,7 @@ def _note(
         at=at,
         evidence={"meeting": str(meeting.uuid), "topic": meeting.topic, "how": how},
     )
+    standing.report(student, at=at)
     audit.record(
         "meeting.attended",
         by=by,

@@ -1,0 +1,24 @@
+"""Work of the learning room behind the screens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from courses.catalogue.models import Course
+from courses.learning import access
+from lms.base import clock
+from lms.base.jobs import api as jobs
+
+
+@jobs.handler("learning.recount", title=_("重新统计课程进度"))
+def recount(run: jobs.Run) -> None:
+    course = Course.objects.select_related("programme").get(uuid=run.payload["course"])
+    access.recount(course, at=clock.now())
+
+
+# The news of a matriculation is told after its commit; a machine that died in between told nobody.
+@jobs.handler("learning.open_missing", title=_("补开课程"), every=timedelta(hours=1))
+def open_missing(run: jobs.Run) -> None:
+    access.open_missing(at=clock.now())

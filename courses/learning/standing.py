@@ -1,0 +1,39 @@
+"""What the learning room tells the registry about a student."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count, Q, Sum
+
+from courses.learning.models import CourseProgress, Learner
+from courses.tutoring.models import Attendance
+from enrollment.api import LearningFacts, Standing, Student, report_learning
+
+
+def facts_of(student: Student) -> LearningFacts:
+    """Counted from the roll-ups: live courses, and withdrawn ones that were completed in time."""
+    counted = CourseProgress.objects.filter(
+        Q(course__retired_at=None) | Q(completed_at__isnull=False), student=student
+    ).aggregate(
+        done=Sum("units_done", default=0),
+        required=Sum("units_required", default=0),
+        left=Sum("seconds_left", default=0),
+        courses=Count("pk"),
+        completed=Count("pk", filter=Q(completed_at__isnull=False)),
+    )
+    learner = Learner.objects.filter(student=student).first()
+    return LearningFacts(
+        units_done=counted["done"],
+        units_required=counted["required"],
+        courses_done=counted["completed"],
+        courses_required=counted["courses"],
+        meetings_attended=Attendance.objects.filter(student=student).count(),
+        seconds_left=counted["left"],
+        last_study_at=learner.last_study_at if learner else None,
+    )
+
+
+def report(student: Student, *, at: datetime) -> Standing:
+    """Push the facts down, in the transaction of whatever changed them."""
+    return report_learning(student, facts_of(student), at=at)

@@ -169,9 +169,7 @@ def look_after(keeper: Keeper, host: str, port: int) -> NoReturn:
             asks -= 1
             ready = health(host, port)[1].get("videos_ready", 0)
             if isinstance(ready, int) and ready > told:
-                say.line(
-                    f"  {ready} lectures are playable ({time.monotonic() - began:.0f} s)"
-                )
+                say.line(f"  {ready} lectures are playable ({time.monotonic() - began:.0f} s)")
                 told = ready
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from courses.api import load_content
+from courses.api import load_content, open_access
 from courses.tutoring.models import Meeting, Station
-from enrollment.api import Cohort
+from enrollment.api import Cohort, Student
 from lms.base import clock
-from lms.demo import cast, intakes, meetings, signins, units
+from lms.demo import cast, history, intakes, meetings, signins, units
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,19 @@ def content() -> None:
     load_content(by=units.build(at=now).staff["editor"], at=now)
 
 
+def studies() -> None:
+    """What the class has learnt in eleven weeks."""
+    cohort = Cohort.objects.get(slug=intakes.CLASS)
+    for student in Student.objects.filter(cohort=cohort, learner=None):
+        open_access(student, at=student.matriculated_at)
+    history.build(cohort, now=clock.now())
+
+
 STEPS: tuple[Step, ...] = (
     Step("courses", content),
     Step("stations", stations),
     Step("people", people),
+    Step("studies", studies),
     Step("sessions", sessions),
     Step("sign-ins", signins.write),
 )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.log_actions import log
 from wagtail.snippets.views import snippets
 
 from lms.base import clock
@@ -50,6 +51,7 @@ class VideoIndex(snippets.IndexView):
     """The list; a title leads to the video's own page, where it is seen and edited from."""
 
     page_title = gettext_lazy("视频")
+    add_item_label = gettext_lazy("上传视频")
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -69,10 +71,15 @@ class VideoIndex(snippets.IndexView):
 class VideoUpload(snippets.CreateView):
     """Upload; the script asks for JSON, a browser without it gets the usual pages."""
 
-    page_title = gettext_lazy("上传")
+    page_title = page_subtitle = gettext_lazy("上传视频")
     submit_button_label = gettext_lazy("上传")
     submit_button_active_label = gettext_lazy("正在上传…")
     inspect_url_name = ""
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        # Wagtail's own last item ("New: …") has no Chinese.
+        *above, _last = super().get_breadcrumbs_items()
+        return [*above, {"url": "", "label": self.page_title}]
 
     def form_valid(self, form: Any) -> HttpResponse:
         # Not inside a transaction, as the parent would: hashing and copying take their time.
@@ -90,6 +97,7 @@ class VideoUpload(snippets.CreateView):
             self.produced_error_code = "validation_error"
             self.produced_error_message = self.get_error_message()
             return self.form_invalid(form)
+        log(self.object, "wagtail.create", content_changed=True)  # what "history" shows
         return self.save_action()
 
     def get_error_message(self) -> str:
@@ -132,6 +140,7 @@ class VideoEdit(snippets.EditView):
             at=clock.now(),
         )
         self.has_content_changes = self.form.has_changed()
+        log(self.object, "wagtail.edit", content_changed=self.has_content_changes)
         return self.object
 
     def get_success_url(self) -> str:
@@ -155,6 +164,7 @@ class VideoInspect(snippets.InspectView):
         video: Video = self.object
         context |= status_context(self, video)
         context["length"] = length(video.duration_s)
+        context["edit_url"] = self.get_edit_url()
         if video.is_playable:
             context["playback"] = playback(video, user=self.request.user, at=clock.now())
             context["sizes"] = _sizes(video)

@@ -18,12 +18,11 @@ async function attach(box) {
     return;
   }
   await load(box.dataset.hlsPlayer);
-  // Without a worker: it would need blob: scripts, and repackaging fMP4 is no work at all.
-  const player = new window.Hls({ enableWorker: false, autoStartLoad: false });
+  // Without a worker: it would need blob: scripts, and fMP4 needs no repackaging. A short
+  // buffer, because this page is often only looked at.
+  const player = new window.Hls({ enableWorker: false, maxBufferLength: 10 });
   player.loadSource(box.dataset.hls);
   player.attachMedia(video);
-  // Nobody's data plan pays for a page that is only looked at.
-  video.addEventListener("play", () => player.startLoad(), { once: true });
 }
 
 for (const box of document.querySelectorAll("[data-preview]")) attach(box);

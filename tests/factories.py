@@ -71,7 +71,7 @@ def make_student(
         state_since=at,
         submitted_at=at,
         name=name,
-        id_number=f"35020019900101{phone[-4:]}",
+        id_number=f"3502001990{phone[-8:]}",
         district=units.siming,
         enterprise=units.riders,
         place=place,

@@ -32,6 +32,8 @@ class Card:
     may_leave: bool = False
     full: bool = False
     may_start: bool = False
+    link_label: str = ""
+    note: str = ""
 
 
 def for_student(own: OwnMeeting, *, at: datetime) -> Card:
@@ -52,7 +54,18 @@ def for_student(own: OwnMeeting, *, at: datetime) -> Card:
         may_book=bookable and not own.state,
         may_leave=bookable and bool(own.state) and own.attended is None,
         full=not left,
+        link_label=_link_label(own, bookable) if meeting.ends_at > at else "",
     )
+
+
+def _link_label(own: OwnMeeting, bookable: bool) -> str:
+    if own.meeting.state not in states.OPEN:
+        return ""
+    if own.state == Booking.State.WAITING:
+        return _("看排到第几位")
+    if own.state == Booking.State.BOOKED:
+        return _("怎么去、取消报名") if bookable and own.attended is None else _("怎么去")
+    return ""
 
 
 def _tag(own: OwnMeeting, at: datetime) -> tuple[str, str]:
@@ -92,4 +105,15 @@ def for_tutor(meeting: Meeting, *, at: datetime) -> Card:
         tag=tag,
         tone=tones[state],
         may_start=may_start,
+        note=_head_count(meeting),
     )
+
+
+def _head_count(meeting: Meeting) -> str:
+    counts = vars(meeting)
+    parts = [_("%(booked)d／%(places)d 人报名") % counts]
+    if counts["waiting"]:
+        parts.append(_("%(waiting)d 人候补") % counts)
+    if counts["present"]:
+        parts.append(_("已到 %(present)d 人") % counts)
+    return " · ".join(parts)

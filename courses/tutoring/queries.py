@@ -170,6 +170,11 @@ class RosterLine:
     booking: Booking | None
     attended: Attendance | None
 
+    @property
+    def anchor(self) -> str:
+        """Where the page comes back to after a tick."""
+        return f"s-{self.student.uuid}"
+
 
 @dataclass(frozen=True)
 class Roster:

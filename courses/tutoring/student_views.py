@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from courses.tutoring import booking, calendars, cards, queries, stations, words
+from courses.tutoring import booking, calendars, cards, queries, stations, times, words
 from courses.tutoring.models import Booking, Meeting
 from enrollment.api import Student, student_of
 from lms.accounts import policies
@@ -77,6 +77,7 @@ def meeting_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "meeting": meeting,
         "facts": _facts(meeting),
+        "how_to_sign_in": _how_to_sign_in(meeting, is_open=now >= times.sign_in_opens_at(meeting)),
         "own": own,
         "card": cards.for_student(own, at=now),
         "place_in_line": ahead + 1,
@@ -85,6 +86,13 @@ def meeting_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_over": meeting.ends_at <= now or meeting.state == Meeting.State.DONE,
     }
     return render(request, "courses/tutoring/meeting_detail.html", context)
+
+
+def _how_to_sign_in(meeting: Meeting, *, is_open: bool) -> str:
+    if is_open:
+        return _("现在可以签到了：用微信或相机扫老师手机上的码。")
+    opens = words.hour(times.sign_in_opens_at(meeting))
+    return _("到了以后用微信或相机扫老师手机上的码签到，%(time)s 开始。") % {"time": opens}
 
 
 def _facts(meeting: Meeting) -> list[dict[str, object]]:
@@ -178,4 +186,4 @@ def station_list(request: HttpRequest) -> HttpResponse:
         }
         for station in queries.stations()
     ]
-    return render(request, "courses/tutoring/station_list.html", {"rows": rows})
+    return render(request, "courses/tutoring/station_list.html", {"rows": rows, "tab": "meetings"})

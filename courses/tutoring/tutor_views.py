@@ -251,7 +251,8 @@ def tutor_meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_publish": meeting.state == State.PLANNED,
         "may_change": meeting.state in states.COMING,
         "may_start": meeting.state == State.PUBLISHED and now >= opens_at,
-        "may_show_code": meeting.state in states.OPEN,
+        "may_show_code": meeting.state in states.OPEN
+        and times.code_shows_from(meeting) <= now <= meeting.ends_at,
         "may_finish": meeting.state in states.OPEN and now >= meeting.starts_at,
     }
     return render(request, "courses/tutoring/tutor_meeting.html", context)

@@ -6,8 +6,10 @@ import uuid
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from courses.learning import standing
+from courses.learning import access, standing
+from courses.learning.models import Learner
 from courses.tutoring import booking, codes, states, times, words
 from courses.tutoring.models import Attendance, Booking, Meeting
 from courses.tutoring.refusals import (
@@ -154,7 +156,6 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
         at=at,
         evidence={"meeting": str(meeting.uuid), "was": was},
     )
-    standing.report(student, at=at)
     audit.record(
         "meeting.unticked",
         by=by,
@@ -162,6 +163,7 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
         at=at,
         data={"student": str(student.uuid), "was": was},
     )
+    _count_again(student, at=at)
     return True
 
 
@@ -215,7 +217,6 @@ def _note(
         at=at,
         evidence={"meeting": str(meeting.uuid), "topic": meeting.topic, "how": how},
     )
-    standing.report(student, at=at)
     audit.record(
         "meeting.attended",
         by=by,
@@ -223,4 +224,17 @@ def _note(
         at=at,
         data={"student": str(student.uuid), "how": how},
     )
+    _count_again(student, studied_at=at, at=at)
     return noted
+
+
+def _count_again(student: Student, *, at: datetime, studied_at: datetime | None = None) -> None:
+    """Roll the student's standing up in the same transaction; an hour in class is study too."""
+    mine = Learner.objects.filter(student=student)
+    if not mine.exists():  # the news of the matriculation was not heard
+        access.open_access(student, at=at)
+    access.hold(student, at=at)
+    if studied_at is not None:
+        earlier = Q(last_study_at__isnull=True) | Q(last_study_at__lt=studied_at)
+        mine.filter(earlier).update(last_study_at=studied_at)
+    standing.report(student, at=at)

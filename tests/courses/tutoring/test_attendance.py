@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from courses.learning import access
+from courses.learning.models import Learner
 from courses.tutoring import attendance, planning, refusals
 from courses.tutoring.models import Attendance, Booking, Meeting
-from enrollment.completion.models import Milestone
+from enrollment.completion.models import Milestone, Standing
 from enrollment.registry.models import Student
 from lms.base import audit
 from tests import factories
@@ -30,6 +32,26 @@ def test_a_presence_is_a_milestone_in_the_same_moment(meeting, yi) -> None:
     assert (noted.how, noted.at) == ("code", AT_THE_DOOR)
     assert (milestone.key, milestone.at) == (f"meeting.attended:{meeting.uuid}", AT_THE_DOOR)
     assert audit.trail(meeting).first().action == "meeting.attended"
+
+
+def test_a_presence_counts_in_the_standing_at_once(meeting, cohort, station, chen, yi) -> None:
+    day = timedelta(days=1)
+    other = make_meeting(cohort, station, chen, starts_at=STARTS + day, ends_at=ENDS + day)
+    sign_in(meeting, yi)
+    attendance.tick(other, yi, by=chen, at=AT_THE_DOOR + day)
+    standing = Standing.objects.get(student=yi)
+    assert (standing.meetings_attended, standing.last_study_at) == (2, AT_THE_DOOR + day)
+    attendance.untick(other, yi, by=chen, at=AT_THE_DOOR + day)
+    standing.refresh_from_db()
+    assert standing.meetings_attended == 1
+
+
+def test_a_late_paper_list_does_not_turn_back_the_clock(meeting, chen, yi) -> None:
+    later = ENDS + timedelta(days=2)
+    access.open_access(yi, at=BEFORE)
+    Learner.objects.filter(student=yi).update(last_study_at=later)
+    attendance.tick(meeting, yi, by=chen, at=ENDS)
+    assert Standing.objects.get(student=yi).last_study_at == later
 
 
 def test_signing_in_twice_is_once_also_from_another_phone(meeting, yi) -> None:

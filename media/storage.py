@@ -1,8 +1,9 @@
 """Where a video's files are: originals by uuid, sets of renditions by their content.
 
 Below ``sets/`` the name of a set is the original's hash, the recipe and the digest of the set
-itself: whoever writes there writes the same bytes, so a worker that was frozen and comes back
-cannot spoil what its successor published.
+itself. Two encodes of one file may differ (x264 with a bit-rate cap and several threads does,
+one time in twenty), and this way a worker that was frozen and comes back cannot spoil what its
+successor published: the same name always means the same bytes.
 """
 
 from __future__ import annotations

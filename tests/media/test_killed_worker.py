@@ -93,25 +93,6 @@ def test_an_encode_survives_its_workers(world: dict[str, str], tmp_path: Path, s
     assert not [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()]
 
 
-def test_half_a_file_left_by_a_killed_worker_is_replaced(
-    world: dict[str, str], tmp_path: Path, shelf: Path
-) -> None:
-    clip = clips.lecture(tmp_path / "a.mp4", size="426x240")
-    first = add_video(clip, title="一", by=None, at=AT)
-    assert start(world).wait(timeout=120) == 0
-    first.refresh_from_db()
-    # As if the worker had died while writing, before the row was switched.
-    segment = shelf / first.published_prefix / "240p" / "00000.m4s"
-    whole = segment.read_bytes()
-    segment.write_bytes(whole[: len(whole) // 2])
-    Video.objects.all().delete()
-    second = add_video(clip, title="二", by=None, at=AT)
-    assert start(world).wait(timeout=120) == 0
-    second.refresh_from_db()
-    assert second.published_prefix == first.published_prefix
-    assert segment.read_bytes() == whole
-
-
 def test_an_encode_that_kills_every_worker_is_said_to_have_failed(
     tmp_path: Path, shelf: Path
 ) -> None:

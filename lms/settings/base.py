@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from lms.settings.env import Environment, database
+from lms.settings.env import Environment, bucket_origins, database
 
 ENV = Environment()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -122,6 +122,7 @@ def _files(folder: str, *, public: bool = False) -> dict[str, Any]:
                 "access_key": ENV["LMS_S3_ACCESS_KEY"] or None,
                 "secret_key": ENV["LMS_S3_SECRET_KEY"] or None,
                 "file_overwrite": False,
+                "signature_version": "s3v4",
                 "querystring_expire": 600,
             },
         }
@@ -214,6 +215,12 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "frame-ancestors": [SELF],
     },
 }
+if ENV["LMS_S3_BUCKET"]:
+    # Players are sent on to signed addresses at the bucket, by path or by host name.
+    for _directive in ("media-src", "img-src", "connect-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += bucket_origins(
+            ENV["LMS_S3_ENDPOINT"], ENV["LMS_S3_BUCKET"], ENV["LMS_S3_REGION"]
+        )
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

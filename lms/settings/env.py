@@ -159,6 +159,15 @@ class Environment:
         return self._values[name]
 
 
+def bucket_origins(endpoint: str, bucket: str, region: str) -> list[str]:
+    """The origins at which a browser meets a bucket: by path and by host name."""
+    parts = urlsplit(endpoint or f"https://s3.{region}.amazonaws.com")
+    hosts = [parts.netloc, f"{bucket}.{parts.netloc}"]
+    if not endpoint:
+        hosts.append(f"{bucket}.s3.amazonaws.com")
+    return [f"{parts.scheme}://{host}" for host in hosts]
+
+
 def database(url: str, sqlite_path: Path) -> dict[str, Any]:
     """Django's database dictionary for a URL; SQLite in WAL + IMMEDIATE when the URL is empty.
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from lms.base.jobs.models import Job, JobState
 from lms.base.jobs.sweeping import sweep
-from media.api import Video, add_video
+from media.api import add_video
 from media.states import State
 from tests.lms.conftest import ROOT, database_url
 from tests.lms.waiting import eventually

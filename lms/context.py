@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 _THEMES = {"light", "dark"}
 _SIZES = {"large", "larger"}
@@ -15,7 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Site facts and the reader's own display choices (cookies set by ``theme.js``)."""
     theme, size = request.COOKIES.get("theme", ""), request.COOKIES.get("text", "")
     return {
-        "site_name": "学历能力提升专班",
+        "site_name": _("学历能力提升专班"),
         "site_help_phone": settings.HELP_PHONE,
         "site_is_demo": settings.DEMO,
         "theme": theme if theme in _THEMES else "",

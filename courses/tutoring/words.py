@@ -23,12 +23,7 @@ def hours(starts_at: datetime, ends_at: datetime) -> str:
 
 def day(at: datetime) -> str:
     """``3月5日 星期四``."""
-    local = clock.local(at)
-    return _("%(month)d月%(day)d日 %(weekday)s") % {
-        "month": local.month,
-        "day": local.day,
-        "weekday": date_format(local, "l"),
-    }
+    return date_format(clock.local(at), _("n月j日 l"))
 
 
 def when(meeting: Meeting) -> str:

@@ -104,7 +104,7 @@ def _due(application: Application) -> str:
         decides_on=application.cohort.decides_on,
         offer_expires_at=application.offer_expires_at,
     )
-    return str(formats.date_format(day, "n月j日")) if day else ""
+    return str(formats.date_format(day, _("n月j日"))) if day else ""
 
 
 def _page() -> str:

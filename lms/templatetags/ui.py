@@ -17,6 +17,7 @@ from typing import Any
 from django import template
 from django.forms.boundfield import BoundField
 from django.template import Context, Engine
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
@@ -309,9 +310,8 @@ def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip
         for day in days:
             spent = studied.get(day, 0)
             level = sum(spent >= step for step in STEPS_MINUTES)
-            title = _("%(month)s月%(day)s日 %(minutes)s 分钟") % {
-                "month": day.month,
-                "day": day.day,
+            title = _("%(day)s %(minutes)s 分钟") % {
+                "day": date_format(day, _("n月j日")),
                 "minutes": spent,
             }
             cells.append(Cell(column * (CELL + GAP), day.weekday() * (CELL + GAP), level, title))
@@ -323,7 +323,7 @@ def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip
             )
         )
         if column == 0 or monday.day <= 7:
-            months.append((column * (CELL + GAP), _("%(month)s月") % {"month": monday.month}))
+            months.append((column * (CELL + GAP), date_format(monday, _("n月"))))
     # A month that begins right after the first column would write over its label.
     if len(months) > 1 and months[1][0] < 2 * (CELL + GAP):
         months = months[1:]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from courses.catalogue.models import Course
@@ -114,11 +114,15 @@ def stations() -> QuerySet[Station]:
 
 
 def cohorts_of(tutor: User, *, at: datetime) -> QuerySet[Cohort]:
-    """Classes that run now in the tutor's city (a tutor's grant may be of a district in it)."""
+    """Classes of the tutor's city that are not over: admitted, or with somebody admitted early.
+
+    A tutor's grant may be of a district in the city.
+    """
     today = clock.local_date(at)
     held = policies.units_of(tutor, Role.TUTOR)
     cities = {int(path.split("/")[0]) for path in held.values_list("path", flat=True) if path}
-    return Cohort.objects.filter(city__in=cities, closes_on__lte=today, ends_on__gte=today)
+    begun = Q(closes_on__lte=today) | Exists(Student.objects.filter(cohort=OuterRef("pk")))
+    return Cohort.objects.filter(begun, city__in=cities, ends_on__gte=today)
 
 
 def students_of(tutor: User, *, at: datetime) -> QuerySet[Student]:

@@ -59,6 +59,11 @@ def _code() -> SafeString:
     return mark_safe(code.svg_inline(omitsize=True, border=2))  # noqa: S308
 
 
+def _photo(label: str) -> dict[str, Any]:
+    drawing = "%3Csvg xmlns='http://www.w3.org/2000/svg' width='160' height='100'%3E%3Crect width='160' height='100' fill='tan'/%3E%3C/svg%3E"
+    return {"url": f"data:image/svg+xml,{drawing}", "label": label, "width": 160, "height": 100}
+
+
 def _studied() -> dict[date, int]:
     days = [SUNDAY - timedelta(days=back) for back in range(84)]
     return {
@@ -472,6 +477,86 @@ SAMPLES: dict[str, list[Sample]] = {
             "message": "已有 5 分钟没有动静，马上会换一个进程接手",
             "when": "11 分钟前",
         },
+    ],
+    "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
+    "icon_list": [
+        {
+            "items": [
+                {"icon": "truck", "text": "现代物流管理", "note": "还剩 6 个名额"},
+                {"icon": "cart", "text": "电子商务", "note": "名额已满，可以候补"},
+            ]
+        }
+    ],
+    "photo_grid": [{"photos": [_photo("身份证"), _photo("毕业证书")], "size": "small"}],
+    "photo_field": [
+        {
+            "kind": "id_front",
+            "label": "证件人像面",
+            "hint": "四个角都要拍到，字要看得清。",
+            "needed": True,
+            "upload_url": "#upload",
+            "csrf_token": "sample",
+        },
+        {
+            "kind": "diploma",
+            "label": "毕业证书",
+            "hint": "高中、职高、中专或技校的毕业证书。",
+            "needed": False,
+            "image_url": _photo("毕业证书")["url"],
+            "width": 160,
+            "height": 100,
+            "upload_url": "#upload",
+            "csrf_token": "sample",
+        },
+    ],
+    "rule_list": [
+        {
+            "items": [
+                {"label": "证件号码", "state": "ok", "text": "校验位正确，36 岁"},
+                {"label": "会员", "state": "look", "text": "还不是会员，通过即受理入会"},
+                {"label": "学历", "state": "bad", "text": "已有大专及以上学历"},
+            ]
+        }
+    ],
+    "case_row": [
+        {
+            "name": "林建业",
+            "note": "网约车司机 · 现代物流管理 · 滨江 · 2026-00017",
+            "url": "#case",
+            "tags": [
+                {"label": "9月6日前办", "tone": "warn", "icon": "clock"},
+                {"label": "核对无异常", "tone": "good", "icon": "check"},
+            ],
+        }
+    ],
+    "act_row": [
+        {
+            "number": 2,
+            "title": "公示",
+            "text": "公示后名次不能再改，每个人会收到短信。",
+            "content": mark_safe(
+                '<form><button class="button button--secondary" type="button">公示 137 人</button></form>'
+            ),
+        }
+    ],
+    "poster_sheet": [
+        {
+            "who": "海州市总工会 · 海州开放大学",
+            "title": "边跑单，边拿大专",
+            "lead": "2026 级学历能力提升专班招生",
+            "programmes": ["现代物流管理", "网络营销", "电子商务"],
+            "code": _code(),
+            "call": "扫一扫，4 分钟报名",
+            "address": "lms.example/p/7F3K9Q/",
+            "figures": [
+                {"label": "招收", "figure": "50", "unit": "人"},
+                {"label": "自己出", "figure": "2,000", "unit": "元"},
+                {"label": "截止", "figure": "9月30日"},
+            ],
+            "need": "带上：身份证、毕业证、接单截图",
+            "help": "咨询电话 0571-8800 1234",
+            "place": "滨江驿站 7F3K9Q",
+        }
     ],
     "masked_value": [{"label": "身份证号", "value": "3301**********001X", "url": "#reveal"}],
     "summary_list": [

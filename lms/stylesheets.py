@@ -36,6 +36,10 @@ STAFF_ONLY = frozenset(
         "person_row",
         "name_wall",
         "classroom",
+        "act_row",
+        "case_row",
+        "poster_sheet",
+        "rule_list",
     }
 )
 

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(wagtaildocs_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("lms.desk.urls")),
+    path("", include("enrollment.urls")),
     path("", include("media.urls")),
     path("", include("courses.urls")),
     path("", include(wagtail_urls)),

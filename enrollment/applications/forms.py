@@ -70,6 +70,9 @@ class TopicForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, YearField):
                 field.offer(today.year)
+            if not isinstance(field, forms.BooleanField):
+                picked = isinstance(field, forms.ChoiceField)
+                field.error_messages["required"] = _("请选一项。") if picked else _("请填写。")
 
     def known(self) -> dict[str, Any]:
         """What the draft already says."""

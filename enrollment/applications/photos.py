@@ -118,12 +118,14 @@ def watermark(content: bytes, text: str) -> bytes:
     with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
         picture = image.convert("RGB")
     width, height = picture.size
-    tile = _tile(text, size_px=max(18, width // 32))
-    veil = Image.new("RGBA", picture.size)
-    for row, top in enumerate(range(-tile.height, height, tile.height)):
-        for left in range(-(row % 2) * tile.width // 2, width, tile.width):
-            veil.paste(tile, (left, top), tile)
-    marked = Image.alpha_composite(picture.convert("RGBA"), veil).convert("RGB")
+    tile = _tile(text, size_px=max(18, width // 36))
+    # One tile larger than the picture on each side, because tiles begin before its edge.
+    veil = Image.new("RGBA", (width + 2 * tile.width, height + 2 * tile.height))
+    for row, top in enumerate(range(0, height + tile.height, tile.height * 3 // 4)):
+        for left in range(row % 2 * tile.width // 2, width + tile.width, tile.width):
+            veil.alpha_composite(tile, (left, top))
+    box = (tile.width, tile.height, tile.width + width, tile.height + height)
+    marked = Image.alpha_composite(picture.convert("RGBA"), veil.crop(box)).convert("RGB")
     buffer = io.BytesIO()
     marked.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
@@ -140,8 +142,8 @@ def _tile(text: str, *, size_px: int) -> Image.Image:
         (size_px, size_px // 2),
         text,
         font=font,
-        fill=(255, 255, 255, 90),
+        fill=(255, 255, 255, 110),
         stroke_width=1,
-        stroke_fill=(0, 0, 0, 60),
+        stroke_fill=(0, 0, 0, 90),
     )
     return line.rotate(20, expand=True, resample=Image.Resampling.BICUBIC)

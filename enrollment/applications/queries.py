@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -92,7 +93,7 @@ def board(cohort: Cohort) -> list[ProgrammeBoard]:
         .values("programme")
         .annotate(total=Count("pk"), **{str(state): n for state, n in in_state.items()})
     )
-    places: dict[int, dict[str, int]] = {row["programme"]: dict(row) for row in rows}
+    places: dict[int, dict[str, Any]] = {row["programme"]: dict(row) for row in rows}
     waiting = dict(
         Application.objects.filter(cohort=cohort, state=State.PUBLISHED, choices__order=1)
         .order_by()
@@ -105,7 +106,7 @@ def board(cohort: Cohort) -> list[ProgrammeBoard]:
     ]
 
 
-def _board_row(programme: Programme, places: dict[str, int], waiting: int) -> ProgrammeBoard:
+def _board_row(programme: Programme, places: dict[str, Any], waiting: int) -> ProgrammeBoard:
     return ProgrammeBoard(
         programme,
         total=places.get("total", 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from enrollment.applications import moves, reasons
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision
 from lms.accounts import policies
-from lms.accounts.models import Role, User
+from lms.accounts.models import OrgUnit, Role, User
 from lms.base.errors import NotAllowed, Refused
 
 Verdict = Decision.Verdict
@@ -36,24 +37,42 @@ class ReasonMissing(Refused):
     status = 400
 
 
-def readable_by(user: User) -> QuerySet[Application]:
-    """Submitted applications of the user's units: the whole city, or the own district only."""
-    districts = policies.units_of(user, Role.DISTRICT_OFFICER)
-    cities = policies.units_of(user, Role.CITY_OFFICER, Role.REGISTRAR)
+@dataclass(frozen=True)
+class Reach:
+    """The units that a person works for, by what they may do there."""
+
+    districts: QuerySet[OrgUnit]
+    cities: QuerySet[OrgUnit]
+    read_only: QuerySet[OrgUnit]
+
+
+def reach_of(user: User) -> Reach:
+    """Ask once per request; only roles that are held cost a query."""
+
+    def units(role: Role) -> QuerySet[OrgUnit]:
+        return policies.units_of(user, role) if user.has_role(role) else OrgUnit.objects.none()
+
+    return Reach(units(Role.DISTRICT_OFFICER), units(Role.CITY_OFFICER), units(Role.REGISTRAR))
+
+
+def readable(reach: Reach) -> QuerySet[Application]:
+    """Submitted applications within reach: the whole city, or the own district only."""
     return (
         Application.objects.exclude(state=State.DRAFT)
         .exclude(submitted_at=None)
-        .filter(Q(district__in=districts) | Q(cohort__city__in=cities))
+        .filter(
+            Q(district__in=reach.districts)
+            | Q(cohort__city__in=reach.cities)
+            | Q(cohort__city__in=reach.read_only)
+        )
     )
 
 
-def waiting_for(user: User) -> QuerySet[Application]:
-    """What this officer is to decide now."""
-    districts = policies.units_of(user, Role.DISTRICT_OFFICER)
-    cities = policies.units_of(user, Role.CITY_OFFICER)
+def waiting(reach: Reach) -> QuerySet[Application]:
+    """What is to be decided now by somebody with this reach."""
     return Application.objects.filter(
-        Q(state=State.SUBMITTED, district__in=districts)
-        | Q(state=State.DISTRICT, cohort__city__in=cities)
+        Q(state=State.SUBMITTED, district__in=reach.districts)
+        | Q(state=State.DISTRICT, cohort__city__in=reach.cities)
     )
 
 
@@ -115,7 +134,7 @@ def pass_many(uuids: Iterable[UUID], *, stage: str, by: User, at: datetime) -> t
     """Pass several; returns how many passed and how many had moved on meanwhile."""
     wanted = list(uuids)
     passed = 0
-    for application in waiting_for(by).filter(uuid__in=wanted, state=stage).order_by("pk"):
+    for application in waiting(reach_of(by)).filter(uuid__in=wanted, state=stage).order_by("pk"):
         try:
             decide(application, Verdict.PASS, stage=stage, by=by, at=at)
             passed += 1

@@ -89,12 +89,18 @@ def next_step(state: str, *, due: date | None, starts_on: date, ahead: int = 0) 
         State.DISTRICT: _("市总工会 %(day)s前复核，有结果会发短信。") % {"day": day},
         State.CITY: _("%(day)s公布排名，到时发短信给你。") % {"day": day},
         State.RANKED: _("%(day)s公布排名，到时发短信给你。") % {"day": day},
-        State.PUBLISHED: _(
-            "你在候补名单上，前面还有 %(ahead)d 人。有人放弃会马上递补，轮到你会发短信。"
-        )
-        % {"ahead": ahead},
+        State.PUBLISHED: _waiting(ahead),
         State.OFFERED: _("请在 %(day)s前确认，过期名额会给下一位。") % {"day": day},
         State.ACCEPTED: _("学籍管理员会为你注册，然后发录取通知书。%(day)s开学。") % {"day": start},
         State.MATRICULATED: _("%(day)s开学，在这之前可以先看新生第一课。") % {"day": start},
     }
     return sentences.get(state, "")
+
+
+def _waiting(ahead: int) -> str:
+    place = (
+        _("你在候补名单上，前面还有 %(ahead)d 人。") % {"ahead": ahead}
+        if ahead
+        else _("你排在候补第一位。")
+    )
+    return place + _("有人放弃会马上递补，轮到你会发短信。")

@@ -42,7 +42,7 @@ def test_a_pass_goes_from_the_district_to_the_city(
 def test_another_district_neither_sees_nor_decides(
     submitted: Application, jimei_officer: User
 ) -> None:
-    assert not review.readable_by(jimei_officer).exists()
+    assert not review.readable(review.reach_of(jimei_officer)).exists()
     with pytest.raises(NotAllowed):
         decide(submitted, "pass", jimei_officer)
     submitted.refresh_from_db()
@@ -55,13 +55,13 @@ def test_the_city_waits_for_the_district(submitted: Application, office: cast.Of
 
 
 def test_a_person_without_a_role_sees_nothing(submitted: Application, outsider: User) -> None:
-    assert not review.readable_by(outsider).exists()
-    assert not review.waiting_for(outsider).exists()
+    assert not review.readable(review.reach_of(outsider)).exists()
+    assert not review.waiting(review.reach_of(outsider)).exists()
 
 
 def test_drafts_are_nobodys_business(draft: Application, office: cast.Office, lin: User) -> None:
     drafts.withdraw(draft, by=lin, at=AT)
-    assert not review.readable_by(office.city).exists()
+    assert not review.readable(review.reach_of(office.city)).exists()
 
 
 def test_returning_needs_a_reason_from_the_list(

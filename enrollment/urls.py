@@ -1,0 +1,46 @@
+"""Addresses of the enrollment house."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from enrollment.views import apply, photos, posters, published, registrar, review, status
+
+app_name = "enrollment"
+urlpatterns = [
+    # For everybody
+    path("p/<slug:code>/", posters.poster, name="poster"),
+    path("ranking/<slug:slug>/", published.published_ranking, name="published_ranking"),
+    path("apply/", apply.apply, name="apply"),
+    path("apply/consent/", apply.consent_text, name="consent_text"),
+    path("apply/consent/<str:version>/", apply.consent_text, name="consent_version"),
+    # For the applicant
+    path("apply/begin/", apply.begin, name="begin"),
+    path("apply/check/", apply.check, name="check"),
+    path("apply/photos/<slug:kind>/", photos.my_photo, name="my_photo"),
+    path("apply/<slug:topic>/", apply.topic_page, name="topic"),
+    path("status/", status.my_application, name="my_application"),
+    path("status/accept/", status.accept_offer, name="accept_offer"),
+    path("status/decline/", status.decline_offer, name="decline_offer"),
+    path("status/withdraw/", status.withdraw, name="withdraw"),
+    # For officers
+    path("desk/review/", review.review_queue, name="review_queue"),
+    path("desk/review/many/", review.pass_many, name="pass_many"),
+    path("desk/review/<uuid:uuid>/", review.review_case, name="review_case"),
+    path("desk/review/<uuid:uuid>/decide/", review.decide, name="decide"),
+    path("desk/review/<uuid:uuid>/reveal/", review.reveal, name="reveal"),
+    path("desk/review/<uuid:uuid>/photos/<slug:kind>/", review.review_photo, name="review_photo"),
+    path("desk/posters/", posters.poster_list, name="posters"),
+    path("desk/posters/<slug:code>/", posters.poster_sheet, name="poster_sheet"),
+    path("desk/posters/<slug:code>/code.<slug:kind>", posters.poster_file, name="poster_file"),
+    # For the registrar
+    path("desk/registrar/", registrar.registrar, name="registrar"),
+    path("desk/registrar/<slug:slug>/", registrar.registrar_cohort, name="registrar_cohort"),
+    path("desk/registrar/<slug:slug>/quota/", registrar.registrar_quota, name="registrar_quota"),
+    path("desk/registrar/<slug:slug>/<slug:act>/", registrar.registrar_act, name="registrar_act"),
+    path(
+        "desk/applications/<uuid:uuid>/matriculate/",
+        registrar.registrar_matriculate,
+        name="registrar_matriculate",
+    ),
+]

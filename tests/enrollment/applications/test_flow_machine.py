@@ -1,0 +1,233 @@
+"""A state machine of the whole flow with its seats: whatever people click, in whatever order.
+
+Invariants after every step: nobody without an offer holds a place, no place has two holders,
+no place lies idle while somebody waits for it, nobody is passed over, students match places.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from enrollment.applications import admission, drafts, notices, offers, review, selection
+from enrollment.applications.flow import HOLDING, MOVES, State, may_move
+from enrollment.applications.models import Application
+from enrollment.registry import roll
+from enrollment.registry.models import Place, Student
+from lms.base.errors import Refused
+from tests import people
+from tests.enrollment.applications import cast
+
+CODES = ("LOG", "NM", "EC")
+pick = st.integers(0, 10_000)
+
+
+class Flow(RuleBasedStateMachine):
+    """Applicants, officers and the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frame = transaction.atomic()
+        self.frame.__enter__()
+        self.quiet = notices.quietly()
+        self.quiet.__enter__()
+        self.units = people.make_units()
+        self.office = cast.Office(self.units)
+        self.now: datetime = people.AT
+        self.serial = 0
+
+    def teardown(self) -> None:
+        self.quiet.__exit__(None, None, None)
+        transaction.set_rollback(True)
+        self.frame.__exit__(None, None, None)
+
+    @initialize(
+        places=st.tuples(*[st.integers(0, 2)] * 3),
+        wishes=st.lists(st.permutations(CODES), min_size=3, max_size=6),
+        waiting=st.booleans(),
+    )
+    def begin(self, places: Any, wishes: list[Any], waiting: bool) -> None:
+        self.cohort = cast.make_cohort(self.units, places=places)
+        for number, wish in enumerate(wishes):
+            application = self._apply(tuple(wish[: 1 + number % 3]))
+            self.office.passes(application, at=self.now)
+        if waiting:
+            selection.rank(self.cohort, seed="1", by=None, at=self.now)
+            selection.publish(self.cohort, by=None, at=self.now)
+            offers.fill(self.cohort, by=None, at=self.now)
+
+    def _apply(self, wants: tuple[str, ...]) -> Application:
+        self.serial += 1
+        return cast.submitted(
+            cast.rider(self.serial), self.cohort, self.units.siming, serial=self.serial,
+            wants=wants, with_photos=False, at=people.AT,
+        )  # fmt: skip
+
+    def _one(self, choice: int, *states: State) -> Application | None:
+        found = Application.objects.filter(cohort=self.cohort)
+        if states:
+            found = found.filter(state__in=states)
+        rows = list(found.select_related("cohort", "user").order_by("pk"))
+        return rows[choice % len(rows)] if rows else None
+
+    @rule(wish=st.permutations(CODES), length=st.integers(1, 3))
+    def somebody_applies(self, wish: list[str], length: int) -> None:
+        if self.serial < 12:
+            self._apply(tuple(wish[:length]))
+
+    @rule(choice=pick, verdict=st.sampled_from(["pass", "pass", "return", "reject"]))
+    def an_officer_decides(self, choice: int, verdict: str) -> None:
+        application = self._one(choice, State.SUBMITTED, State.DISTRICT)
+        if application is None:
+            return
+        by = self.office.district if application.state == State.SUBMITTED else self.office.city
+        reason = {"return": "diploma", "reject": "duplicate"}.get(verdict, "")
+        review.decide(
+            application, verdict, stage=application.state, by=by, at=self.now, reason=reason
+        )
+
+    @rule(choice=pick)
+    def a_correction_comes_in(self, choice: int) -> None:
+        application = self._one(choice, State.RETURNED)
+        if application is not None:
+            drafts.submit(application, by=application.user, at=self.now)
+
+    @rule()
+    def the_registrar_ranks_publishes_and_offers(self) -> None:
+        for act in (
+            lambda: selection.rank(self.cohort, seed="1", by=None, at=self.now),
+            lambda: selection.publish(self.cohort, by=None, at=self.now),
+            lambda: offers.fill(self.cohort, by=None, at=self.now),
+        ):
+            try:
+                act()
+            except Refused:
+                continue
+
+    @rule(choice=pick, act=st.sampled_from([offers.accept, offers.decline]))
+    def somebody_answers(self, choice: int, act: Any) -> None:
+        application = self._one(choice, State.OFFERED)
+        if application is None:
+            return
+        late = bool(application.offer_expires_at and application.offer_expires_at <= self.now)
+        try:
+            act(application, by=application.user, at=self.now)
+        except offers.OfferOver:
+            assert late
+        else:
+            assert act is offers.decline or not late
+
+    @rule(choice=pick)
+    def somebody_withdraws(self, choice: int) -> None:
+        application = self._one(choice)
+        if application is None:
+            return
+        legal = may_move(application.state, State.WITHDRAWN)
+        try:
+            drafts.withdraw(application, by=application.user, at=self.now)
+        except Refused:
+            assert not legal
+        else:
+            assert legal
+
+    @rule(choice=pick)
+    def the_registrar_matriculates(self, choice: int) -> None:
+        application = self._one(choice, State.ACCEPTED, State.OFFERED, State.PUBLISHED)
+        if application is None:
+            return
+        accepted = application.state == State.ACCEPTED
+        try:
+            admission.matriculate(application, by=None, at=self.now)
+        except Refused:
+            assert not accepted
+        else:
+            assert accepted
+
+    @rule(code=st.sampled_from(CODES), places=st.integers(0, 3))
+    def the_quota_changes(self, code: str, places: int) -> None:
+        held = Place.objects.filter(
+            cohort=self.cohort, programme__code=code, application__isnull=False
+        ).count()
+        try:
+            roll.set_quota(self.cohort, cast.programme(code), places, by=None, at=self.now)
+        except roll.HeldPlace:
+            assert places < held
+        else:
+            assert places >= held
+        offers.fill(self.cohort, by=None, at=self.now)
+
+    @rule(days=st.integers(1, 4))
+    def days_pass_and_nobody_sweeps(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule()
+    def the_sweep_runs(self) -> None:
+        offers.expire_overdue(self.cohort, by=None, at=self.now)
+        late = Q(state=State.OFFERED, offer_expires_at__lte=self.now)
+        assert not Application.objects.filter(late).exists()
+
+    @invariant()
+    def holding_and_places_are_one(self) -> None:
+        for application in Application.objects.all():
+            assert (application.place_id is not None) == (application.state in HOLDING)
+        held = Application.objects.exclude(place=None).values_list("place", flat=True)
+        assert len(set(held)) == len(held)
+
+    @invariant()
+    def no_place_lies_idle_while_somebody_waits(self) -> None:
+        waiting = Application.objects.filter(state=State.PUBLISHED)
+        for application in waiting:
+            wanted = application.choices.values("programme")
+            free = Place.objects.filter(programme__in=wanted, application__isnull=True)
+            assert not free.exists(), application
+
+    @invariant()
+    def places_are_those_of_a_wish(self) -> None:
+        for application in Application.objects.exclude(place=None):
+            assert application.choices.filter(programme=application.place.programme_id).exists()
+
+    @invariant()
+    def students_sit_on_their_places(self) -> None:
+        for student in Student.objects.select_related("place__application"):
+            assert student.place.application.state == State.MATRICULATED
+            assert student.place.application.user_id == student.user_id
+        assert (
+            Student.objects.count() == Application.objects.filter(state=State.MATRICULATED).count()
+        )
+
+
+@pytest.mark.django_db
+def test_whatever_people_click_the_flow_holds() -> None:
+    run_state_machine_as_test(
+        Flow,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=18,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_every_end_is_an_end_and_every_state_can_be_reached() -> None:
+    reachable = {State.DRAFT}
+    while True:
+        further = reachable | {to for was in reachable for to in MOVES[was]}
+        if further == reachable:
+            break
+        reachable = further
+    assert reachable == set(State)

@@ -41,7 +41,9 @@ def main() -> None:
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _limit(resource.RLIMIT_AS, limits["memory_bytes"])
     _limit(resource.RLIMIT_CORE, 0)
-    os.nice(limits["nice"])
+    # Not os.nice: the worker may have stepped back already.
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, max(here, limits["nice"]))
     os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - the point of this file
 
 

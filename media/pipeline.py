@@ -6,8 +6,6 @@ scratch folder or under a name that nobody points to, and the row switches last.
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
@@ -20,7 +18,6 @@ from media.facts import Facts
 from media.models import Video
 from media.states import State
 
-log = logging.getLogger(__name__)
 _WAITING = (State.PROBED, State.ENCODING)
 # Shares of the bar: encoding is nearly all of the time.
 _ENCODED, _PACKAGED = 0.9, 0.95
@@ -102,7 +99,6 @@ def _make(run: jobs.Run, video: Video) -> package.Package:
     tracks, folder = run.scratch / "tracks", run.scratch / "set"
     tracks.mkdir()
     folder.mkdir()
-    started = time.monotonic()
     with storage.local_original(video, run.scratch) as path:
         transcode.encode(
             path,
@@ -113,14 +109,7 @@ def _make(run: jobs.Run, video: Video) -> package.Package:
             on_progress=_encode_reporter(run, plan),
         )
     run.progress(_ENCODED, _("正在打包"))
-    made = package.package(tracks, plan, into=folder)
-    log.info(
-        "video %s: %.0f s of lecture encoded in %.0f s",
-        video.uuid,
-        plan.duration_s,
-        time.monotonic() - started,
-    )
-    return made
+    return package.package(tracks, plan, into=folder)
 
 
 def _encode_reporter(run: jobs.Run, plan: ladder.Plan) -> Callable[[float, float], None]:

@@ -47,6 +47,7 @@ class Outcome:
     stderr: str
     wall_s: float
     cpu_s: float
+    peak_bytes: int
     stopped: str = ""
 
     @property
@@ -77,7 +78,8 @@ def run(
             "nice": limits.nice,
         }
     )
-    started, cpu_before = time.monotonic(), _children_cpu_s()
+    started = time.monotonic()
+    deadline = started + limits.wall_s
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_LAUNCHER), boxed, *arguments],
         stdin=subprocess.DEVNULL,
@@ -92,46 +94,43 @@ def run(
     complaints: deque[bytes] = deque(maxlen=400)
     listener = threading.Thread(target=_listen, args=(process.stderr, complaints), daemon=True)
     listener.start()
+    answer, used = b"", None
     try:
-        answer, ran_out = _follow(process, started + limits.wall_s, on_tick)
-        process.wait()
+        answer = _follow(process.stdout, deadline, on_tick)
+        used = _reap(process, deadline)
     finally:
-        _kill(process)
+        ran_out = used is None
+        used = used or _kill(process)
         process.stdout.close()
     listener.join(timeout=5)
-    cpu_s = _children_cpu_s() - cpu_before
+    cpu_s = used.ru_utime + used.ru_stime
     return Outcome(
         returncode=process.returncode,
         stdout=answer.decode("utf-8", "replace"),
         stderr=b"".join(complaints).decode("utf-8", "replace"),
         wall_s=time.monotonic() - started,
         cpu_s=cpu_s,
+        peak_bytes=used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         stopped="wall" if ran_out else "cpu" if _spent(process, cpu_s, limits) else "",
     )
 
 
 def _follow(
-    process: subprocess.Popen[bytes],
-    deadline: float,
-    on_tick: Callable[[list[str]], None] | None,
-) -> tuple[bytes, bool]:
-    """Read stdout until it closes; ``(what was said, whether time ran out)``."""
-    assert process.stdout is not None  # noqa: S101
+    stdout: IO[bytes], deadline: float, on_tick: Callable[[list[str]], None] | None
+) -> bytes:
+    """Read what a program says until it closes its stdout or its time is over."""
     said, rest = bytearray(), b""
     next_tick = time.monotonic() + _TICK_S
     fresh: list[str] = []
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while True:
-            now = time.monotonic()
-            if now > deadline:
-                return bytes(said), True
+        selector.register(stdout, selectors.EVENT_READ)
+        while (now := time.monotonic()) <= deadline:
             if on_tick is not None and now >= next_tick:
                 on_tick(fresh)
                 fresh, next_tick = [], time.monotonic() + _TICK_S
             if not selector.select(timeout=_TICK_S):
                 continue
-            piece = os.read(process.stdout.fileno(), 65536)
+            piece = os.read(stdout.fileno(), 65536)
             if not piece:
                 break
             if len(said) < _MAX_ANSWER:
@@ -140,11 +139,7 @@ def _follow(
             fresh += [line.decode("utf-8", "replace") for line in lines]
     if on_tick is not None:
         on_tick(fresh)
-    # A program may close its stdout and go on.
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        return bytes(said), False
-    return bytes(said), True
+    return bytes(said)
 
 
 def _listen(stream: IO[bytes], into: deque[bytes]) -> None:
@@ -154,16 +149,25 @@ def _listen(stream: IO[bytes], into: deque[bytes]) -> None:
             into.append(line)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _reap(process: subprocess.Popen[bytes], deadline: float) -> resource.struct_rusage | None:
+    """Wait for the end; None when the time is over. Usage is this child's own: several jobs
+    may run as threads of one worker."""
+    while True:
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return used
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(0.01)
 
 
-def _children_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _kill(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used
 
 
 def _spent(process: subprocess.Popen[bytes], cpu_s: float, limits: Limits) -> bool:

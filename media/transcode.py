@@ -6,6 +6,7 @@ processor time of one process per size. Sound is encoded once; packaging copies 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from media import ffmpeg, probe, refusals
 from media.facts import Facts
 from media.ladder import Plan, Rung
 
+log = logging.getLogger(__name__)
 SOUND_FILE = "sound.m4a"
 _SOUND_HZ = 48_000
 # Samples that the AAC encoder puts before the first one (its priming).
@@ -56,6 +58,13 @@ def encode(
         raise RuntimeError(f"ffmpeg ended by signal {-outcome.returncode}")
     if not outcome.is_fine:
         raise refusals.Broken(outcome.stderr[-500:])
+    log.info(
+        "%.0f s of lecture encoded: %.1f s, %.1f s of processor time, %.0f MB at most",
+        plan.duration_s,
+        outcome.wall_s,
+        outcome.cpu_s,
+        outcome.peak_bytes / 1e6,
+    )
     probe.refuse_if_cut_off(_done_s(last, plan), plan.duration_s)
 
 

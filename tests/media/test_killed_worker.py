@@ -24,7 +24,7 @@ from tests.people import AT
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WORK = "import django; django.setup(); from lms.base.jobs import api; api.run_due()"
-SECONDS = 60
+SECONDS = 45
 
 
 @pytest.fixture
@@ -69,7 +69,9 @@ def test_an_encode_survives_its_workers(world: dict[str, str], tmp_path: Path, s
 
     for share in (0.05, 0.3, 0.6):
         worker = start(world)
-        reached = eventually(lambda share=share: (encode_job() or Job()).progress >= share)
+        reached = eventually(
+            lambda share=share: (encode_job() or Job()).progress >= share, patience_s=240
+        )
         worker.kill()
         worker.wait()
         assert reached
@@ -80,7 +82,7 @@ def test_an_encode_survives_its_workers(world: dict[str, str], tmp_path: Path, s
         let_the_lease_expire()
         Job.objects.filter(kind="media.encode").update(progress=0)
 
-    assert start(world).wait(timeout=240) == 0
+    assert start(world).wait(timeout=500) == 0
     video.refresh_from_db()
     assert (video.state, video.reason) == (State.READY, "")
     job = encode_job()

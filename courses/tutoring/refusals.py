@@ -94,13 +94,13 @@ class CodeUnknown(SignInRefused):
 class CodeTooOld(SignInRefused):
     title = _("请再扫一次")
     sentence = _("这个签到码已经换新了。请重新扫老师手机上现在的码。")
-    tone, icon = "warning", "refresh"
+    tone, icon = "warn", "refresh"
 
 
 class SignInNotOpen(SignInRefused):
     title = _("%(time)s 开始签到")
     sentence = _("来得正好，不用再扫码，也不用离开这一页：到时间会自动继续。")
-    tone, icon = "warning", "clock"
+    tone, icon = "warn", "clock"
 
 
 class SignInOver(SignInRefused):
@@ -128,7 +128,7 @@ class NotAStudent(SignInRefused):
 class NoChairLeft(SignInRefused):
     title = _("座位已满")
     sentence = _("你没有报名这节课，空位也没有了。请找老师，老师可以帮你点名。")
-    tone, icon = "warning", "people"
+    tone, icon = "warn", "people"
 
 
 class DeviceUsed(SignInRefused):

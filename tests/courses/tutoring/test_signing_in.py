@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from courses.tutoring import attendance, planning
+from courses.tutoring import attendance, planning, refusals
 from courses.tutoring.models import Attendance, Meeting
+from lms import stylesheets
 from lms.accounts.models import TextMessage
+from lms.templatetags import ui
 from tests import factories
 from tests.courses.tutoring.conftest import AT_THE_DOOR, ENDS, STARTS, book, make_meeting
 
@@ -74,7 +76,7 @@ def test_the_tap_may_come_minutes_after_the_scan(phone, meeting) -> None:
 def test_but_not_half_an_hour_after(phone, meeting) -> None:
     url = code_url(meeting)
     scan(phone, url)
-    says(tap(phone, url, AT_THE_DOOR + timedelta(minutes=15)), "请再扫一次", tone="warning")
+    says(tap(phone, url, AT_THE_DOOR + timedelta(minutes=15)), "请再扫一次", tone="warn")
     assert not Attendance.objects.exists()
 
 
@@ -82,7 +84,7 @@ def test_a_code_passed_on_is_too_old_when_it_arrives(phone, other_phone, meeting
     url = code_url(meeting)
     scan(phone, url)
     answer = tap(other_phone, url, AT_THE_DOOR + timedelta(seconds=90))
-    says(answer, "请再扫一次", "重新扫老师手机上现在的码", tone="warning")
+    says(answer, "请再扫一次", "重新扫老师手机上现在的码", tone="warn")
     assert answer.status_code == 409
     assert not Attendance.objects.exists()
 
@@ -104,7 +106,7 @@ def test_an_early_scan_waits_and_goes_on_by_itself(phone, meeting) -> None:
     url = code_url(meeting, early)
     answer = scan(phone, url, early)
     assert answer.status_code == 200
-    says(answer, "13:30 开始签到", "会自动继续", tone="warning")
+    says(answer, "13:30 开始签到", "会自动继续", tone="warn")
     assert re.search(r'http-equiv="refresh" content="60"', answer.content.decode())
     # The code is long gone from the tutor's screen; this phone scanned it in time.
     opened = STARTS - timedelta(minutes=30)
@@ -121,8 +123,8 @@ def test_the_last_seconds_are_waited_out_exactly(phone, meeting) -> None:
 def test_a_code_from_hours_before_is_not_kept(phone, meeting) -> None:
     morning = STARTS - timedelta(hours=4)
     url = code_url(meeting, morning)
-    says(scan(phone, url, morning), "13:30 开始签到", tone="warning")
-    says(scan(phone, url, AT_THE_DOOR), "请再扫一次", tone="warning")
+    says(scan(phone, url, morning), "13:30 开始签到", tone="warn")
+    says(scan(phone, url, AT_THE_DOOR), "请再扫一次", tone="warn")
 
 
 def test_who_is_not_signed_in_comes_back_after_the_text_message(meeting, yi) -> None:
@@ -146,7 +148,7 @@ def test_who_is_not_signed_in_comes_back_after_the_text_message(meeting, yi) -> 
 
 def test_a_stranger_with_an_old_code_is_not_even_asked_to_sign_in(meeting) -> None:
     answer = scan(Client(), code_url(meeting), AT_THE_DOOR + timedelta(minutes=5))
-    says(answer, "请再扫一次", tone="warning")
+    says(answer, "请再扫一次", tone="warn")
 
 
 def test_one_phone_for_two_students_is_refused(phone, meeting, lin) -> None:
@@ -175,7 +177,7 @@ def test_a_made_up_device_number_gets_a_real_one(phone, meeting) -> None:
 
 def test_a_full_room_sends_who_did_not_book_to_the_tutor(other_phone, one_chair, yi) -> None:
     book(one_chair, yi)
-    says(tap(other_phone, code_url(one_chair)), "座位已满", "老师可以帮你点名", tone="warning")
+    says(tap(other_phone, code_url(one_chair)), "座位已满", "老师可以帮你点名", tone="warn")
 
 
 def test_over_and_cancelled_are_told_apart(phone, meeting, chen, cohort, station) -> None:
@@ -216,4 +218,13 @@ def test_a_tomorrow_meeting_has_other_codes(phone, meeting, cohort, station, che
     scan(phone, code_url(meeting))
     # Having scanned today's code helps nothing with tomorrow's.
     stale = code_url(tomorrow, AT_THE_DOOR + day - timedelta(minutes=5))
-    says(tap(phone, stale, AT_THE_DOOR + day), "请再扫一次", tone="warning")
+    says(tap(phone, stale, AT_THE_DOOR + day), "请再扫一次", tone="warn")
+
+
+def test_every_answer_has_its_colour_and_its_sign() -> None:
+    rules = (stylesheets.CSS / "layouts" / "screen.css").read_text()
+    kinds = refusals.SignInRefused.__subclasses__()
+    assert len(kinds) >= 9
+    for kind in kinds:
+        assert f".screen--{kind.tone} " in rules
+        assert kind.icon in ui.icon_names()

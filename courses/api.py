@@ -9,24 +9,51 @@ from courses.learning.progress import Segment, Verdict, finish_text, record_segm
 from courses.quizzes.attempts import answer, asked, open_attempt, submit
 from courses.quizzes.models import Attempt, Quiz
 from courses.seed.loader import Summary, load_content
+from courses.tutoring.attendance import sign_in, tick, untick
+from courses.tutoring.booking import book, cancel_booking
+from courses.tutoring.models import Meeting, Station
+from courses.tutoring.planning import Plan, plan_meeting
+from courses.tutoring.planning import cancel as cancel_meeting
+from courses.tutoring.planning import change as change_meeting
+from courses.tutoring.planning import finish as finish_meeting
+from courses.tutoring.planning import publish as publish_meeting
+from courses.tutoring.planning import start as start_meeting
+from courses.tutoring.queries import next_booked
+from courses.tutoring.stations import keep_station
 
 __all__ = [
     "Attempt",
     "Course",
     "Lesson",
+    "Meeting",
+    "Plan",
     "Quiz",
     "Segment",
+    "Station",
     "Summary",
     "Unit",
     "Verdict",
     "answer",
     "asked",
+    "book",
+    "cancel_booking",
+    "cancel_meeting",
+    "change_meeting",
+    "finish_meeting",
     "finish_text",
+    "keep_station",
     "load_content",
+    "next_booked",
     "on_matriculated",
     "open_access",
     "open_attempt",
+    "plan_meeting",
+    "publish_meeting",
     "record_segments",
+    "sign_in",
+    "start_meeting",
     "submit",
+    "tick",
+    "untick",
     "video_published",
 ]

@@ -9,20 +9,37 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from lms.accounts.models import Role
+from lms.accounts.models import STAFF_ROLES, Role
 from lms.accounts.policies import Policy
 
-_PUBLIC = Policy("public")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = _SAFE | {"POST"}
+_PUBLIC = Policy("public", methods=_FORMS)
+# The pages where staff set up their second factor must open before they have one. Students and
+# applicants have none to set up: the code on their phone is the proof.
+_SECOND_FACTOR = Policy("roles", STAFF_ROLES, before_second_factor=True, methods=_FORMS)
+# The first that fits decides.
 _DOORS: tuple[tuple[str, Policy], ...] = (
+    # Wagtail's trial of its own error page: nobody needs a way to make alarms ring.
+    ("/cms/failwhale/", Policy("roles")),
     ("/cms/", Policy("roles", frozenset({Role.COURSE_EDITOR}))),
-    ("/sign-in/2fa/", Policy("signed_in")),
+    # Whoever asks for these is still on the way in: the password was right, or a passkey comes.
+    ("/sign-in/2fa/authenticate/", _PUBLIC),
+    ("/sign-in/2fa/webauthn/login/", _PUBLIC),
+    ("/sign-in/2fa/", _SECOND_FACTOR),
+    # Accounts with a phone have no password, and allauth's way to set one is not ours.
+    ("/sign-in/password/", _SECOND_FACTOR),
     ("/sign-in/", _PUBLIC),
-    ("/documents/", Policy("signed_in")),
+    # Attachments of lessons: like the lessons, not for whoever has a phone number.
+    ("/documents/", Policy("roles", frozenset(Role), methods=_SAFE)),
     ("/i18n/", _PUBLIC),
 )
 # Wagtail serves the page tree through one view at the root; pages that are not for
 # everybody check in ``Page.serve`` with the same policies.
-_BY_NAME = {"wagtail_serve": _PUBLIC, "django.views.static.serve": _PUBLIC}
+_BY_NAME = {
+    "wagtail_serve": _PUBLIC,
+    "django.views.static.serve": Policy("public", methods=_SAFE),
+}
 
 
 def policy_for(request: HttpRequest) -> Policy | None:

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 
-from lms.accounts.models import STAFF_ROLES, Grant, OrgUnit, Role, User
+from lms.accounts.models import Grant, OrgUnit, Role, User
 from lms.base.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -21,11 +21,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Policy:
-    """``kind``: public, signed_in, roles or capability; ``words`` explains a capability."""
+    """``kind``: public, signed_in, roles or capability; ``words`` explains a capability.
+
+    Args:
+        methods: for views of libraries that answer to more than they need; our own views say
+            this with Django's decorators. Empty: whatever the view takes.
+        before_second_factor: open to staff who still have to set theirs up.
+    """
 
     kind: str
     roles: frozenset[str] = field(default_factory=frozenset)
     words: str = ""
+    methods: frozenset[str] = field(default_factory=frozenset)
+    before_second_factor: bool = False
 
 
 def _declare(policy: Policy) -> Callable[[View], View]:
@@ -67,14 +75,20 @@ def enforce(policy: Policy, request: HttpRequest) -> HttpResponse | None:
         NotAllowed: signed in, but without the role.
     """
     if policy.kind in ("public", "capability"):
-        return None
+        return _wrong_method(policy, request)
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return redirect_to_login(request.get_full_path())
     if policy.kind == "roles" and not user.has_role(*policy.roles):
         raise NotAllowed(request.path)
-    if needs_second_factor(user) and policy.roles & STAFF_ROLES:
+    if not policy.before_second_factor and needs_second_factor(user):
         return redirect("mfa_index")
+    return _wrong_method(policy, request)
+
+
+def _wrong_method(policy: Policy, request: HttpRequest) -> HttpResponse | None:
+    if policy.methods and request.method not in policy.methods:
+        return HttpResponseNotAllowed(sorted(policy.methods))
     return None
 
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from lms.accounts import policies
 from lms.accounts.models import Role, User
@@ -24,6 +25,7 @@ FIRST_SCREENS: tuple[tuple[str, str], ...] = (
 
 
 @policies.signed_in
+@require_safe
 def home_for_role(request: HttpRequest) -> HttpResponseRedirect:
     user = cast(User, request.user)
     for role, screen in FIRST_SCREENS:

@@ -75,13 +75,13 @@ def _stopped_at(history: Mapping[State, datetime]) -> int:
 
 
 def _moment(at: datetime | None) -> str:
-    return str(formats.date_format(clock.local(at), "n月j日 H:i")) if at else ""
+    return str(formats.date_format(clock.local(at), _("n月j日 H:i"))) if at else ""
 
 
 def next_step(state: str, *, due: date | None, starts_on: date, ahead: int = 0) -> str:
     """What happens next and by when, in one or two sentences."""
-    day = str(formats.date_format(due, "n月j日")) if due else ""
-    start = str(formats.date_format(starts_on, "n月j日"))
+    day = str(formats.date_format(due, _("n月j日"))) if due else ""
+    start = str(formats.date_format(starts_on, _("n月j日")))
     sentences: dict[str, str] = {
         State.DRAFT: _("填完六页就可以提交，填过的都已保存。"),
         State.SUBMITTED: _("区工会 %(day)s前审核，有结果会发短信。") % {"day": day},

@@ -118,7 +118,7 @@ def _sheet(found: Poster) -> dict[str, Any]:
                 "figure": money.yuan(offered.own_share_fen),
                 "unit": _("元"),
             },
-            {"label": _("报名截止"), "figure": date_format(offered.closes_on, "n月j日")},
+            {"label": _("报名截止"), "figure": date_format(offered.closes_on, _("n月j日"))},
         ],
         "help": _("咨询电话 %(phone)s") % {"phone": settings.HELP_PHONE}
         if settings.HELP_PHONE

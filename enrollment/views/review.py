@@ -133,7 +133,7 @@ def _due_tag(due: date, today: date, application: Application) -> dict[str, str]
         waited = (today - clock.local_date(application.state_since)).days
         label = _("已等 %(days)d 天，超期") % {"days": waited}
         return {"label": label, "tone": "accent", "icon": "warning"}
-    label = _("%(day)s前办") % {"day": date_format(due, "n月j日")}
+    label = _("%(day)s前办") % {"day": date_format(due, _("n月j日"))}
     return {"label": label, "tone": "warn" if left <= 1 else "neutral", "icon": "clock"}
 
 

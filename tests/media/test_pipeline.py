@@ -214,3 +214,9 @@ def test_the_probe_is_kept_for_later(tmp_path: Path) -> None:
     video = work_off(add(clips.lecture(tmp_path / "a.mp4", size="426x240")))
     json.dumps(video.probe)
     assert video.probe["picture"]["codec"] == "h264"
+
+
+def test_odd_names_of_folders_do_no_harm(tmp_path: Path, settings: object, shelf: Path) -> None:
+    settings.VAR_DIR = tmp_path / "工会 100%d:甲'乙"  # type: ignore[attr-defined]
+    video = work_off(add(clips.lecture(tmp_path / "a.mp4", size="426x240")))
+    assert (video.state, video.reason) == (State.READY, "")

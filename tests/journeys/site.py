@@ -31,7 +31,7 @@ class Site:
 
     var: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
 
     @classmethod
     def start(cls, var: Path) -> Site:
@@ -67,12 +67,14 @@ class Site:
     def wait(self, true: Callable[[], bool], what: str, patience_s: float) -> None:
         until = time.monotonic() + patience_s
         while not true():
-            assert self.process.poll() is None, f"./run ended: {self.log()}"
+            ended = self.process is not None and self.process.poll() is not None
+            assert not ended, f"./run ended: {self.log()}"
             assert time.monotonic() < until, f"waited {patience_s} s for {what}: {self.log()}"
             time.sleep(0.5)
 
     def log(self) -> str:
-        return (self.var.parent / "run.log").read_text(errors="replace")[-2000:]
+        path = self.var.parent / "run.log"
+        return path.read_text(errors="replace")[-2000:] if path.exists() else ""
 
     def accounts(self) -> tuple[str, str]:
         """The demo student's phone and the staff password, as printed at the start."""
@@ -83,6 +85,8 @@ class Site:
         return phone[1], password[1]
 
     def stop(self) -> None:
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=30)

@@ -631,6 +631,14 @@ SAMPLES: dict[str, list[Sample]] = {
             "label": "签到二维码",
         }
     ],
+    "verdict": [
+        {"tone": "good", "icon": "check", "title": "真实有效", "text": "请把每一项和纸面对一遍。"},
+        {"tone": "warn", "icon": "help", "title": "查不到", "text": "请对照纸面再输一次。"},
+        {"tone": "danger", "icon": "cross", "title": "已经作废", "text": "不能再用。"},
+    ],
+    "letter_sheet": [
+        {"url": "/static/icons/seal.svg", "alt": "录取通知书：林阿怡，编号 海工学〔2026〕第0001号"}
+    ],
     "dialog": [
         {
             "id": "sample-dialog",

@@ -19,46 +19,46 @@ _LASTS = timedelta(hours=2)
 
 
 @transaction.atomic
-def set_ceremony(
-    cohort: Cohort, *, starts_at: datetime, place: str, by: User, at: datetime
-) -> None:
+def set_ceremony(cohort: Cohort, *, when: datetime, where: str, by: User, at: datetime) -> None:
     """Say when and where the cohort meets first; letters issued before keep what they printed."""
-    cohort.ceremony_at, cohort.ceremony_place = starts_at, place
+    cohort.ceremony_at, cohort.ceremony_place = when, where
     cohort.save(update_fields=["ceremony_at", "ceremony_place"])
     audit.record(
         "cohort.ceremony_set",
         by=by,
         on=cohort,
         at=at,
-        data={"starts_at": starts_at, "place": place},
+        data={"when": when, "where": where},
     )
 
 
 def has_moved(letter: Letter) -> bool:
     """Whether time or place are no longer what the letter says."""
-    cohort, facts = letter.student.cohort, letter.facts
-    if cohort.ceremony_at is None:
-        return False
-    return (
-        cohort.ceremony_at != datetime.fromisoformat(facts["report_at"])
-        or cohort.ceremony_place != facts["report_place"]
-    )
+    printed = datetime.fromisoformat(letter.facts["report_at"]), letter.facts["report_place"]
+    return (starts_at(letter), place(letter)) != printed
+
+
+def starts_at(letter: Letter) -> datetime:
+    """When the ceremony is, as far as is known today: halls change after letters are printed."""
+    return letter.student.cohort.ceremony_at or datetime.fromisoformat(letter.facts["report_at"])
+
+
+def place(letter: Letter) -> str:
+    """Where the ceremony is, as far as is known today."""
+    return letter.student.cohort.ceremony_place or str(letter.facts["report_place"])
 
 
 def calendar(letter: Letter, *, at: datetime) -> bytes:
-    """The ceremony as an iCalendar file, with a reminder the evening before.
-
-    The cohort's present time and place: a calendar must send people where the hall is open.
-    """
-    cohort, facts = letter.student.cohort, letter.facts
-    starts_at = cohort.ceremony_at or datetime.fromisoformat(facts["report_at"])
+    """The ceremony as an iCalendar file, with a reminder the evening before."""
+    cohort = letter.student.cohort
+    begins = starts_at(letter)
     event = Event()
     event.add("uid", f"{cohort.uuid}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("summary", _("开学典礼（%(cohort)s）") % {"cohort": facts["cohort"]})
-    event.add("dtstart", starts_at)
-    event.add("dtend", starts_at + _LASTS)
+    event.add("summary", _("开学典礼（%(cohort)s）") % {"cohort": cohort.name})
+    event.add("dtstart", begins)
+    event.add("dtend", begins + _LASTS)
     event.add("dtstamp", at)
-    event.add("location", cohort.ceremony_place or facts["report_place"])
+    event.add("location", place(letter))
     event.add(
         "description",
         _("请带上身份证和录取通知书（编号 %(number)s）。") % {"number": letter.number},

@@ -1,8 +1,4 @@
-"""Work of the letters room behind the screens.
-
-The press loads typesetting and signing libraries (half a second, 30 MB): the handlers import
-it when they work, so that processes that never print do not carry it.
-"""
+"""Work of the letters room behind the screens."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.letters import batches, issuing
+from enrollment.letters import batches, issuing, printing
 from enrollment.letters.models import Letter
 from lms.base import clock
 from lms.base.errors import Refused
@@ -26,8 +22,6 @@ _FRESH = timedelta(days=14)
 
 @jobs.handler(issuing.PRINT, title=gettext_lazy("制作通知书"), lease_s=60)
 def print_letter(run: jobs.Run) -> None:
-    from enrollment.letters import printing
-
     letter = Letter.objects.select_related("student").get(uuid=run.payload["letter"])
     if letter.pdf or letter.revoked_at:
         return
@@ -47,8 +41,6 @@ def print_letter(run: jobs.Run) -> None:
 
 @jobs.handler(NOTICE, title=gettext_lazy("通知学员领取通知书"))
 def send_notice(run: jobs.Run) -> None:
-    from enrollment.letters import printing
-
     letter = Letter.objects.select_related("student__user").get(uuid=run.payload["letter"])
     if letter.revoked_at is None:
         printing.tell(letter, at=clock.now())

@@ -1,4 +1,8 @@
-"""From the frozen row to the files: PDF/A with a signature, and a picture for phones."""
+"""From the frozen row to the files: PDF/A with a signature, and a picture for phones.
+
+The press loads typesetting and signing libraries (half a second, 30 MB): it is imported when
+something is printed, so that processes that never print do not carry it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.utils.translation import gettext as _
 
-from enrollment.letters import press
 from enrollment.letters.models import Letter
 from lms.accounts import sms
 from lms.base.storage import private_files
@@ -33,6 +36,8 @@ def make(letter: Letter) -> Printed:
     Raises:
         MissingGlyph, TextTooLong: a person has to put something right first.
     """
+    from enrollment.letters import press
+
     template, facts, at = letter.template_version, letter.facts, letter.issued_at
     return Printed(
         pdf=press.print_signed(template, facts, reason=_REASON, at=at),

@@ -1,0 +1,125 @@
+"""What people type about letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.applications import names
+from enrollment.letters import reasons, verification
+from enrollment.letters.reasons import Reason
+from enrollment.registry.models import Cohort
+from lms.base import clock, ids
+
+_NOTE = _("给同事看的说明，不对外公开。")
+
+
+class NameField(forms.CharField):
+    """A person's name, tidied; hands on ``str``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("姓名"))
+        super().__init__(max_length=names.MAX_LENGTH, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        name = names.tidy(super().clean(value))
+        if names.has_private_sign(name):
+            raise forms.ValidationError(_("名字里有一个别的电脑显示不出的字，请重新输入。"))
+        return name
+
+
+class CodeForm(forms.Form):
+    """The code as somebody typed it; hands on twenty signs without spaces."""
+
+    code = forms.CharField(
+        label=_("验证码"),
+        max_length=60,
+        help_text=_("印在二维码旁边，20 位字母和数字。大小写、空格都没关系。"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = ids.tidy_code(self.cleaned_data["code"])
+        if not code:
+            raise forms.ValidationError(_("请输入验证码。"))
+        return code
+
+
+class FileForm(forms.Form):
+    """A PDF to be checked; hands on its bytes."""
+
+    file = forms.FileField(
+        label=_("PDF 文件"),
+        help_text=_("选通知书的 PDF 原文件。检查完就丢弃，不保存。"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > verification.LARGEST_FILE:
+            raise forms.ValidationError(_("文件太大了。通知书的 PDF 不到 1 MB，请选原文件。"))
+        content = file.read()
+        if not content.startswith(b"%PDF-"):
+            raise forms.ValidationError(_("这不是 PDF 文件。图片请改用验证码查。"))
+        return content
+
+
+class ReissueForm(forms.Form):
+    """The right name, or the same name where something else was wrong."""
+
+    name = NameField(help_text=_("姓名有错就改成和身份证一样；没错不用动。"))
+    note = forms.CharField(label=_("原因"), max_length=200, help_text=_NOTE)
+
+    def reason(self, printed_name: str) -> Reason:
+        """What the public is told of why the old letter ended."""
+        return Reason.NAME if self.cleaned_data["name"] != printed_name else Reason.CONTENT
+
+
+class RevokeForm(forms.Form):
+    """Why a letter ends without a new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands on one page with the form above.
+        super().__init__(*args, **{"auto_id": "revoke_%s"} | kwargs)
+
+    reason = forms.ChoiceField(
+        label=_("公开的原因"),
+        choices=[(reason.value, reason.label) for reason in reasons.FOR_REVOCATION],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("说明"), max_length=200, help_text=_NOTE)
+
+    def clean_reason(self) -> Reason:
+        return Reason(self.cleaned_data["reason"])
+
+
+class CeremonyForm(forms.Form):
+    """When and where the cohort meets first; hands on an aware time."""
+
+    starts_at = forms.DateTimeField(
+        label=_("时间"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    place = forms.CharField(label=_("地点"), max_length=200)
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> CeremonyForm:
+        """The form with what is known so far."""
+        known = cohort.ceremony_at
+        return cls(
+            initial={
+                "starts_at": clock.local(known) if known else None,
+                "place": cohort.ceremony_place,
+            }
+        )
+
+
+class PreviewForm(forms.Form):
+    """A name to try the page with."""
+
+    name = NameField(label=_("试一个名字"), required=False)

@@ -1,0 +1,192 @@
+// The player: nothing is loaded before the tap. Native controls; hls.js only where it is wanted.
+// Seeking, pausing and speeds from 0.75 to 2 are free: what was really played is told in stretches
+// of about fifteen seconds ("study:watched", see study.js).
+const STRETCH_S = 15;
+
+for (const root of document.querySelectorAll("[data-player]")) start(root);
+
+function start(root) {
+  const data = root.dataset;
+  const picture = root.querySelector("video[data-picture]");
+  const sound = root.querySelector("audio");
+  const poster = root.querySelector("[data-plays]");
+  const speed = root.querySelector("[data-speed]");
+  const say = root.querySelector("[data-message]");
+  let hls = null;
+  let playing = null;
+  let stretch = null;
+  let at = Number(data.position) || 0;
+
+  // ---- what to load
+
+  const chosen = () => root.querySelector("[data-quality]:checked")?.value ?? "auto";
+
+  async function open(quality) {
+    close();
+    say.hidden = true;
+    playing = quality === "audio" ? sound : picture;
+    sound.hidden = quality !== "audio";
+    picture.hidden = quality === "audio";
+    poster.hidden = quality !== "audio";
+    poster.disabled = quality === "audio";
+    root.toggleAttribute("data-open", true);
+    playing.playbackRate = playing.defaultPlaybackRate = Number(speed.value);
+    if (quality === "audio") source(data.audio);
+    else if (quality === "saver" || !data.hls) source(data.saver);
+    else await stream();
+    playing.play().catch(() => { /* the phone wants one more tap: the controls are there */ });
+    tellPhone();
+  }
+
+  function source(url) {
+    const here = playing;
+    here.src = url;
+    here.addEventListener("loadedmetadata", () => { here.currentTime = at; }, { once: true });
+  }
+
+  async function stream() {
+    const Hls = await engine(data.engine).catch(() => null);
+    // Chromium now says "maybe" to native HLS and then fails on some streams: ask hls.js first.
+    if (Hls?.isSupported()) {
+      hls = new Hls({ enableWorker: false, startPosition: at, maxBufferLength: 20, maxMaxBufferLength: 60 });
+      hls.on(Hls.Events.ERROR, (_name, error) => { if (error.fatal) fallBack(); });
+      hls.loadSource(data.hls);
+      hls.attachMedia(picture);
+    } else if (picture.canPlayType("application/vnd.apple.mpegurl")) {
+      source(data.hls);
+    } else {
+      source(data.saver);
+    }
+  }
+
+  function fallBack() {
+    hls?.destroy();
+    hls = null;
+    if (data.saver && navigator.onLine) { source(data.saver); picture.play().catch(() => {}); } else fail();
+  }
+
+  function fail() {
+    root.toggleAttribute("data-open", false);
+    poster.hidden = poster.disabled = false;
+    picture.hidden = true;
+    say.hidden = false;
+    say.textContent = navigator.onLine ? data.failed : data.offline;
+  }
+
+  function close() {
+    end();
+    hls?.destroy();
+    hls = null;
+    for (const element of [picture, sound]) {
+      element.pause();
+      if (element.hasAttribute("src")) { element.removeAttribute("src"); element.load(); }
+    }
+  }
+
+  // ---- what was played
+
+  function begin() {
+    if (!stretch && playing) {
+      const now = playing.currentTime;
+      // A pause or a change of speed drops a few frames between two ticks; nothing was skipped.
+      const from = now > at && now - at < 0.6 ? at : now;
+      stretch = { from, wall: Date.now(), mono: performance.now() };
+      at = now;
+    }
+  }
+
+  function end() {
+    if (!stretch) return;
+    const { from, wall, mono } = stretch;
+    stretch = null;
+    // `at` is where the last tick was: after a seek, currentTime is already elsewhere.
+    if (at - from < 0.2) return;
+    document.dispatchEvent(new CustomEvent("study:watched", { detail: {
+      unit: data.unit,
+      from: Number(from.toFixed(2)),
+      to: Number(at.toFixed(2)),
+      rate: playing.playbackRate,
+      started_at: wall,
+      // The clock on the wall may be set while we play; the monotonic one may not.
+      stopped_at: Math.round(wall + performance.now() - mono),
+    } }));
+  }
+
+  for (const element of [picture, sound]) {
+    element.addEventListener("playing", begin);
+    element.addEventListener("timeupdate", () => {
+      if (element !== playing || element.seeking || element.paused) return;
+      begin();
+      at = Math.max(at, element.currentTime);
+      if (at - stretch.from >= STRETCH_S * element.playbackRate) { end(); begin(); }
+    });
+    for (const name of ["pause", "ended", "seeking", "ratechange", "emptied"]) {
+      element.addEventListener(name, () => {
+        if (element !== playing) return;
+        if (name !== "seeking" && name !== "emptied" && stretch) at = Math.max(at, element.currentTime);
+        end();
+      });
+    }
+    element.addEventListener("seeked", () => { at = element.currentTime; if (!element.paused) begin(); });
+    element.addEventListener("error", () => { if (element === playing && element.src && !hls) fail(); });
+  }
+
+  addEventListener("pagehide", end);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) { end(); if (!playing?.paused) begin(); } });
+
+  // ---- what the learner chooses
+
+  poster.addEventListener("click", () => open(chosen()));
+  for (const input of root.querySelectorAll("[data-quality]")) {
+    input.addEventListener("change", () => {
+      remember("quality", input.value);
+      price();
+      if (playing) { at = playing.currentTime || at; open(input.value); }
+    });
+  }
+  speed.addEventListener("change", () => {
+    remember("speed", speed.value);
+    if (playing) playing.playbackRate = playing.defaultPlaybackRate = Number(speed.value);
+  });
+
+  function price() {
+    const input = root.querySelector("[data-quality]:checked");
+    const tag = root.querySelector("[data-price]");
+    if (tag && input) tag.textContent = input.dataset.price;
+  }
+
+  // On a data plan the small picture is the first offer; the choice of the learner stands above it.
+  const line = navigator.connection;
+  const saving = line?.saveData || line?.type === "cellular" || /2g|3g/.test(line?.effectiveType ?? "");
+  const wanted = recall("quality") ?? (saving ? "saver" : "auto");
+  const input = root.querySelector(`[data-quality][value="${CSS.escape(wanted)}"]`);
+  if (input) input.checked = true;
+  const pace = recall("speed");
+  if (pace && speed.querySelector(`[value="${CSS.escape(pace)}"]`)) speed.value = pace;
+  price();
+
+  // With the screen locked the phone shows what is heard.
+  function tellPhone() {
+    if (!("mediaSession" in navigator)) return;
+    navigator.mediaSession.metadata = new MediaMetadata({ title: data.title, artist: data.course });
+  }
+}
+
+function engine(url) {
+  if (window.Hls) return Promise.resolve(window.Hls);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Hls);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+}
+
+function recall(name) {
+  try { return localStorage.getItem(`player-${name}`); } catch { return null; }
+}
+
+function remember(name, value) {
+  try { localStorage.setItem(`player-${name}`, value); } catch { /* private window */ }
+}

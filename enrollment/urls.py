@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from enrollment.views import apply, photos, posters, published, registrar, review, status
 
 app_name = "enrollment"
 urlpatterns = [
+    path("", include("enrollment.letters.urls")),
     # For everybody
     path("p/<slug:code>/", posters.poster, name="poster"),
     path("ranking/<slug:slug>/", published.published_ranking, name="published_ranking"),

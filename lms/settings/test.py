@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-"))
 
 from lms.settings.base import *  # noqa: F403
-from lms.settings.base import CONTENT_SECURITY_POLICY, DATABASES, STORAGES, VAR_DIR
+from lms.settings.base import CACHES, CONTENT_SECURITY_POLICY, DATABASES, STORAGES, VAR_DIR
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 DEMO = True
@@ -18,6 +18,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 CELERY_BROKER_URL = os.environ.get("LMS_BROKER_URL", "memory://")
 WHITENOISE_AUTOREFRESH = True
+if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
+    # Each test starts by emptying the cache: not that of another worker of the same run.
+    CACHES["default"]["LOCATION"] /= os.environ.get("PYTEST_XDIST_WORKER", "alone")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because live-server threads and worker processes must see the same data.
     DATABASES["default"]["TEST"] = {"NAME": Path(VAR_DIR) / "test.sqlite3"}

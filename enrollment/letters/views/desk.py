@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,8 +20,9 @@ from enrollment.letters import ceremony as ceremonies
 from enrollment.letters.forms import CeremonyForm, PreviewForm
 from enrollment.letters.queries import Line, Stage
 from enrollment.registry.models import Cohort, Programme, Student
+from enrollment.views import asking
 from lms.accounts import policies
-from lms.accounts.models import Role, User
+from lms.accounts.models import Role
 from lms.base import clock
 from lms.base.errors import Refused
 
@@ -37,18 +38,13 @@ TONES = {
 }
 
 
-def person(request: HttpRequest) -> User:
-    """The signed-in registrar; the policy has made sure."""
-    return cast(User, request.user)
-
-
 def _cohort(request: HttpRequest) -> Cohort | None:
     """The cohort asked for, else the newest with students, else the newest.
 
     Raises:
         Http404: a cohort that is not this registrar's.
     """
-    cohorts = queries.cohorts_of(person(request))
+    cohorts = queries.cohorts_of(asking.person(request))
     slug = request.GET.get("cohort") or request.POST.get("cohort")
     if slug:
         return get_object_or_404(cohorts, slug=slug)
@@ -136,7 +132,7 @@ def _cohort_tabs(request: HttpRequest, current: Cohort) -> list[dict[str, Any]]:
             "current": cohort == current,
             "count": None,
         }
-        for cohort in queries.cohorts_of(person(request))
+        for cohort in queries.cohorts_of(asking.person(request))
     ]
 
 
@@ -148,10 +144,10 @@ def issue_missing(request: HttpRequest) -> HttpResponse:
     if cohort is None:
         return redirect("enrollment:letters")
     try:
-        count = batches.issue_missing(cohort, by=person(request), at=clock.now())
+        count = batches.issue_missing(cohort, by=asking.person(request), at=clock.now())
         messages.success(request, _("已签发 %(count)d 份，正在制作。") % {"count": count})
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        asking.say(request, refusal)
     return _back(cohort)
 
 
@@ -169,7 +165,9 @@ def ceremony(request: HttpRequest) -> HttpResponse:
         context["has_ceremony"] = contents.has_ceremony(cohort)
         return render(request, "enrollment/letters/desk.html", context, status=400)
     when, where = form.cleaned_data["starts_at"], form.cleaned_data["place"]
-    ceremonies.set_ceremony(cohort, when=when, where=where, by=person(request), at=clock.now())
+    ceremonies.set_ceremony(
+        cohort, when=when, where=where, by=asking.person(request), at=clock.now()
+    )
     messages.success(request, _("已保存。已经签发的通知书不变，学员页面会显示新的时间和地点。"))
     return _back(cohort)
 
@@ -184,7 +182,7 @@ def archive(request: HttpRequest) -> HttpResponse | FileResponse:
     if not batches.in_force(cohort).exists():
         messages.error(request, _("还没有制作好的通知书，做好以后再下载。"))
         return _back(cohort)
-    file = batches.archive(cohort, by=person(request), at=clock.now())
+    file = batches.archive(cohort, by=asking.person(request), at=clock.now())
     name = f"{cohort.name} {_('录取通知书')}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 

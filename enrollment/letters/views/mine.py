@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from enrollment.letters import batches, ceremony, issuing, printing, queries
 from enrollment.letters.models import Letter
 from enrollment.registry.models import Student
+from enrollment.views import asking
 from lms.accounts import policies
-from lms.accounts.models import User
 from lms.base import clock
 from lms.base.storage import private_files
 
@@ -24,7 +24,7 @@ HOUR_S = 3600
 
 def _student(request: HttpRequest) -> Student | None:
     students = Student.objects.select_related("cohort__city", "programme")
-    return students.filter(user=cast(User, request.user)).first()
+    return students.filter(user=asking.person(request)).first()
 
 
 @policies.signed_in
@@ -88,7 +88,7 @@ def _printed(request: HttpRequest, uuid: UUID) -> Letter:
     Raises:
         Http404: somebody else's, withdrawn, or not printed yet.
     """
-    own = queries.readable_by(cast(User, request.user))
+    own = queries.readable_by(asking.person(request))
     return get_object_or_404(own.exclude(pdf=""), uuid=uuid)
 
 

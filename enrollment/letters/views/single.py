@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from enrollment.letters import issuing, queries, reasons
 from enrollment.letters.forms import ReissueForm, RevokeForm
 from enrollment.letters.models import Letter
-from enrollment.letters.views.desk import TONES, person
+from enrollment.letters.views.desk import TONES
+from enrollment.views import asking
 from lms.accounts import policies
 from lms.accounts.models import Role
 from lms.base import audit, clock
@@ -32,7 +33,7 @@ ACTS = {
 
 
 def _letter(request: HttpRequest, uuid: UUID) -> Letter:
-    own = queries.readable_by(person(request))
+    own = queries.readable_by(asking.person(request))
     return get_object_or_404(
         own.select_related("student__programme", "issued_by", "replaced_by"), uuid=uuid
     )
@@ -108,7 +109,7 @@ def _act(request: HttpRequest, shown: Letter, act: Callable[[], Letter], done: s
         shown = act()
         messages.success(request, done)
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        asking.say(request, refusal)
     return redirect("enrollment:letter", uuid=shown.uuid)
 
 
@@ -125,7 +126,7 @@ def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return issuing.reissue(
             shown,
             form.reason(shown.facts["name"]),
-            by=person(request),
+            by=asking.person(request),
             at=clock.now(),
             name=form.cleaned_data["name"],
             note=form.cleaned_data["note"],
@@ -147,7 +148,7 @@ def revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
         issuing.revoke(
             shown,
             form.cleaned_data["reason"],
-            by=person(request),
+            by=asking.person(request),
             at=clock.now(),
             note=form.cleaned_data["note"],
         )
@@ -163,7 +164,7 @@ def print_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     shown = _letter(request, uuid)
 
     def act() -> Letter:
-        issuing.print_again(shown, by=person(request), at=clock.now())
+        issuing.print_again(shown, by=asking.person(request), at=clock.now())
         return shown
 
     return _act(request, shown, act, _("已重新排队制作。"))

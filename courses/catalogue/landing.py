@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from courses.catalogue.models import Course, Lesson
@@ -45,7 +46,7 @@ def _figures(intake: Intake | None) -> list[dict[str, Any]]:
 
 
 def _day(day: date) -> str:
-    return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
+    return str(date_format(day, _("n月j日")))
 
 
 def _programme_card(page: ProgrammePage, intake: Intake | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class CoursesConfig(AppConfig):
@@ -8,6 +9,13 @@ class CoursesConfig(AppConfig):
         # Importing registers the rooms' job handlers.
         from courses.catalogue import listeners
         from courses.learning import jobs as learning_jobs  # noqa: F401
+        from courses.permissions import give_editors_their_rights
         from courses.tutoring import jobs as tutoring_jobs  # noqa: F401
 
         listeners.connect()
+        # After "auth", the last of the apps concerned: by then all permission rows exist.
+        post_migrate.connect(
+            give_editors_their_rights,
+            sender=apps.get_app_config("auth"),
+            dispatch_uid="courses.editors",
+        )

@@ -11,8 +11,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
 
 from courses.catalogue import projection
+from courses.quizzes.backoffice import QuizViewSet
+
+register_snippet(QuizViewSet)
 
 
 @hooks.register("before_delete_page")

@@ -132,10 +132,25 @@ def measure_again(video: media_api.Video) -> None:
         unit.video = video
         _measure(unit)
         unit.save(update_fields=["title", "duration_s", "size_bytes"])
-        live = unit.lesson.units.filter(retired_at=None)
-        total = sum(live.values_list("duration_s", flat=True))
-        Lesson.objects.filter(pk=unit.lesson_id).update(minutes=reading.minutes(total))
-        recount(unit.lesson.course)
+        _sum_up(unit.lesson)
+
+
+@transaction.atomic
+def measure_quiz(quiz: Quiz) -> None:
+    """A quiz was edited: its units learn its title and how long it takes."""
+    seconds = reading.QUESTION_S * quiz.items.count()
+    for unit in Unit.objects.filter(quiz=quiz).select_related("lesson__course__programme"):
+        unit.title, unit.duration_s = quiz.title, seconds
+        unit.save(update_fields=["title", "duration_s"])
+        _sum_up(unit.lesson)
+
+
+def _sum_up(lesson: Lesson) -> None:
+    """A unit of the lesson takes longer or shorter than before."""
+    live = lesson.units.filter(retired_at=None)
+    total = sum(live.values_list("duration_s", flat=True))
+    Lesson.objects.filter(pk=lesson.pk).update(minutes=reading.minutes(total))
+    recount(lesson.course)
 
 
 @transaction.atomic

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.quizzes import marking
-from courses.quizzes.models import Question, QuestionVersion
+from courses.quizzes.models import Question, QuestionVersion, Quiz, QuizItem
+from lms.accounts.models import User
+from lms.base import audit
 from lms.base.errors import Refused
 
 
@@ -70,3 +74,44 @@ def word(question: Question, wording: Wording, *, at: datetime) -> QuestionVersi
 
 def _says(version: QuestionVersion) -> Wording:
     return Wording(version.stem, version.body, version.explanation)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question as an editor wrote it; ``uuid`` names the question, new or known."""
+
+    uuid: UUID
+    kind: str
+    wording: Wording
+    points: int = 1
+
+
+@transaction.atomic
+def arrange(quiz: Quiz, drafts: Sequence[Draft], *, by: User | None, at: datetime) -> None:
+    """Make a quiz ask exactly these questions in this order.
+
+    A question that is no longer asked leaves the quiz, not the bank: attempts point at it.
+
+    Raises:
+        QuestionUnfit: says which part of which question is missing.
+    """
+    kept = []
+    for order, draft in enumerate(drafts, start=1):
+        question, _made = Question.objects.get_or_create(
+            uuid=draft.uuid, defaults={"kind": draft.kind}
+        )
+        word(question, draft.wording, at=at)
+        item, _made = QuizItem.objects.update_or_create(
+            quiz=quiz, question=question, defaults={"order": order, "points": draft.points}
+        )
+        kept.append(item.pk)
+    QuizItem.objects.filter(quiz=quiz).exclude(pk__in=kept).delete()
+    audit.record("quiz.arranged", by=by, on=quiz, at=at, data={"questions": len(kept)})
+
+
+def newest(quiz: Quiz) -> list[tuple[QuizItem, QuestionVersion]]:
+    """The items of a quiz in order, each with the newest wording; two queries."""
+    items = list(QuizItem.objects.filter(quiz=quiz).select_related("question"))
+    versions = QuestionVersion.objects.filter(question__in=[item.question_id for item in items])
+    latest = {version.question_id: version for version in versions.order_by("number")}
+    return [(item, latest[item.question_id]) for item in items if item.question_id in latest]

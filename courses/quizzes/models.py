@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel
-from wagtail.models import Orderable
 
 from enrollment.registry.models import Student
 
 
-class Question(models.Model):  # type: ignore[django-manager-missing]  # Orderable is untyped
+class Question(models.Model):
     """A question of the bank; what it says lives in its versions."""
 
     class Kind(models.TextChoices):
@@ -59,7 +57,7 @@ class QuestionVersion(models.Model):
         return self.stem[:60]
 
 
-class Quiz(ClusterableModel):
+class Quiz(models.Model):
     """A short test; ``pass_percent`` of the points finishes its unit."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -71,19 +69,21 @@ class Quiz(ClusterableModel):
 
     class Meta:
         ordering = ["title"]
+        verbose_name = _("小测")
+        verbose_name_plural = _("小测")
 
     def __str__(self) -> str:
         return self.title
 
+    @admin.display(description=_("题数"))
+    def question_count(self) -> int:
+        return self.items.count()
 
-class QuizItem(Orderable):
+
+class QuizItem(models.Model):
     """A question's place in a quiz."""
 
-    # Wagtail's forms may order the rows by our own column.
-    sort_order = None
-    sort_order_field = "order"
-
-    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="items")
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="items")
     question = models.ForeignKey(
         Question, on_delete=models.PROTECT, related_name="items", verbose_name=_("题目")
     )

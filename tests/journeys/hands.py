@@ -64,7 +64,7 @@ class Person:
 
     def go_on(self) -> None:
         """Press the one main button of the page."""
-        self.page.locator(f"main {MAIN}").first.click()
+        self.page.locator(f"main {MAIN}:visible").first.click()
         self.page.wait_for_load_state()
 
     def code_from_text_message(self) -> str:
@@ -77,7 +77,7 @@ class Person:
 
     def type_code(self) -> None:
         self.page.fill("[name=code]", self.code_from_text_message())
-        self.page.locator(MAIN).first.click()
+        self.page.locator(f"{MAIN}:visible").first.click()
         self.page.wait_for_load_state()
 
     def sign_in_by_phone(self, phone: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -158,7 +159,7 @@ def admit(registrar: Person) -> None:
     """Rank, publish, offer."""
     page = registrar.open("/desk/registrar/second-class/")
     page.fill("[name=seed]", "3 8 12 25 31")
-    for step in ("rank", "publish", "fill"):
+    for step in ("rank", "publish", "offer"):
         page.locator(f"form[action$='/{step}/'] button").first.click()
         page.wait_for_load_state()
 
@@ -209,7 +210,7 @@ def verify_letter(anybody: Person, address: str) -> None:
     assert "有效" in words
     assert NAME not in words
     page.goto("/verify/0000000000000000/")
-    expect(page.locator("main")).to_contain_text("没有")
+    expect(page.locator("main")).to_contain_text("查不到")
 
 
 # --- Learning -----------------------------------------------------------------------------------
@@ -220,19 +221,18 @@ def study(student: Person, site: Site) -> None:
     site.wait(lambda: site.health().get("videos_ready", 0) >= 3, "the sample lectures", 300)
     page = student.open("/learn/")
     student.go_on()
-    page.locator("[data-play]").first.click()
+    page.locator("[data-plays]").first.click()
     page.wait_for_function(
         "() => { const v = document.querySelector('video'); return v && v.currentTime > 6 }",
         timeout=60_000,
     )
     page.evaluate("document.querySelector('video').pause()")
     page.wait_for_timeout(1500)
-    student.tap("读完了")
-    page.reload()
-    expect(page.locator("main")).to_contain_text("已读")
+    student.tap("我读完了")
+    expect(page.locator("main")).to_contain_text("课文读完了")
     lesson = page.url
-    student.tap("做小测")
-    for group in page.locator("fieldset").all():
+    student.tap("开始小测")
+    for group in page.locator("fieldset.question").all():
         first = group.locator("input[type=radio], input[type=checkbox]").first
         if first.count():
             first.check()
@@ -241,7 +241,7 @@ def study(student: Person, site: Site) -> None:
     student.tap("交卷")
     expect(page.locator("main")).to_contain_text("分")
     student.open("/learn/courses/")
-    assert "%" in page.locator("main").inner_text()
+    assert re.search(r"完成 [1-9] / \d", page.locator("main").inner_text())
     student.open(urlsplit(lesson).path)
 
 

@@ -37,7 +37,7 @@ _DOORS: tuple[tuple[str, Policy], ...] = (
 # Wagtail serves the page tree through one view at the root; pages that are not for
 # everybody check in ``Page.serve`` with the same policies.
 _BY_NAME = {
-    "wagtail_serve": _PUBLIC,
+    "wagtail_serve": Policy("public", methods=_SAFE),
     "django.views.static.serve": Policy("public", methods=_SAFE),
 }
 

@@ -39,7 +39,7 @@ urlpatterns = [
 
 
 @pytest.mark.urls(__name__)
-@pytest.mark.parametrize("role", [None, *STAFF_ROLES])
+@pytest.mark.parametrize("role", [None, *sorted(STAFF_ROLES)])
 def test_a_view_without_a_policy_answers_403_to_everybody(
     client: Client, units: people.Units, role: Role | None
 ) -> None:

@@ -1,0 +1,326 @@
+"""One small world with somebody in every role and one object of every kind, built by services.
+
+The objects are of 阿怡 (a student), of 林 (an applicant) and of 陈老师's afternoon at a station, all
+in the first district. Values that are rare enough to be found again are *marks*: whoever has
+nothing to do with them must never read them, wherever they ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+from django.core.files.base import ContentFile
+from wagtail.documents import get_document_model
+
+from courses.learning import access
+from courses.quizzes import attempts
+from courses.tutoring import attendance, booking, calendars, planning, stations
+from courses.tutoring.models import Meeting
+from courses.tutoring.planning import Plan
+from enrollment.api import Student
+from enrollment.applications import posters
+from enrollment.applications.models import Application
+from enrollment.letters.ceremony import set_ceremony
+from enrollment.letters.models import Letter
+from enrollment.registry import roll
+from enrollment.registry.models import Cohort
+from lms.accounts.models import Role, User
+from lms.base.jobs import api as jobs
+from lms.base.storage import video_files
+from media import api as media
+from tests import factories, people
+from tests.courses import teaching
+from tests.enrollment.applications import cast
+from tests.enrollment.letters import cast as letters
+
+# A Tuesday afternoon in Shanghai. The clock stands still while the table is read, so that codes
+# and links which last seconds or hours are as good for the last question as for the first.
+NOW = datetime(2026, 3, 17, 6, 30, tzinfo=UTC)
+WEEK_AGO = NOW - timedelta(days=7)
+
+ROLES = (
+    "anonymous", "outsider", "applicant", "student", "classmate", "other_student",
+    "tutor", "other_tutor", "district", "other_district", "city", "registrar",
+    "editor", "operator", "auditor",
+)  # fmt: skip
+_STAFF = (
+    ("tutor", Role.TUTOR, "陈老师", "siming"),
+    ("other_tutor", Role.TUTOR, "黄老师", "jimei"),
+    ("district", Role.DISTRICT_OFFICER, "王干事", "siming"),
+    ("other_district", Role.DISTRICT_OFFICER, "苏干事", "jimei"),
+    ("city", Role.CITY_OFFICER, "刘干事", "city"),
+    ("registrar", Role.REGISTRAR, "周老师", "city"),
+    ("editor", Role.COURSE_EDITOR, "小何", "city"),
+    ("operator", Role.OPERATOR, "老吴", "city"),
+    ("auditor", Role.AUDITOR, "老郑", "city"),
+)
+_OFFICE = frozenset({"district", "city", "registrar", "auditor"})
+_STUDENT, _APPLICANT = "怡䶮甲", "林𬱖乙"
+_RANKED = 7719  # serial number of the one in the published order
+_CLASS, _INTAKE = "class-2025", "intake-2026"
+
+# Objects besides the usual one that an address is asked for: each has rows of its own.
+VARIANTS: dict[str, tuple[str, ...]] = {
+    r"^((?:[\w\-]+/)*)$": ("programme", "course", "lesson", "nothing"),
+    "videos/<str:token>/<path:path>": ("wrong secret", "path outside"),
+    "calendar/<str:token>.ics": ("wrong secret",),
+    "m/<str:token>/": ("wrong secret", "yesterday's code"),
+    "verify/<str:code>/": ("wrong secret",),
+    "learn/meetings/<uuid:uuid>/": ("not yet published",),
+    "ranking/<slug:slug>/": ("published",),
+}
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A private value, who may read it anywhere, and the addresses that show it to a role.
+
+    Args:
+        shown_at: pairs of role and route; an empty role is whoever holds the address's secret.
+    """
+
+    text: str
+    may_read: frozenset[str]
+    shown_at: frozenset[tuple[str, str]] = frozenset()
+
+    def leaks(self, text: str, role: str, route: str) -> bool:
+        allowed = role in self.may_read or {(role, route), ("", route)} & self.shown_at
+        return not allowed and self.text in text
+
+
+@dataclass(frozen=True)
+class World:
+    """Who asks, what is asked for, and what only some may read.
+
+    Args:
+        objects: values by parameter name, keyed by the beginning of the route.
+        variants: the same for ``VARIANTS``, keyed by route and label.
+    """
+
+    people: Mapping[str, User | None]
+    objects: Mapping[str, Values]
+    variants: Mapping[tuple[str, str], Values]
+    marks: tuple[Mark, ...]
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def build() -> World:
+    """Everything and everybody. Call it while time stands still, inside a transaction."""
+    units = people.make_units()
+    staff = {
+        key: people.make_staff(role, name, username=f"matrix-{key}", unit=getattr(units, unit))
+        for key, role, name, unit in _STAFF
+    }
+    taught = teaching.make_taught()
+    teaching.make_programme("NM", "网络营销")
+    lin, application = _applicant(units)
+    cohort = _cohort(units, _CLASS, began=WEEK_AGO)
+    yi = factories.make_student(units, _STUDENT, "+8613700000002", cohort=cohort, at=WEEK_AGO)
+    classmate = factories.make_student(
+        units, "同班的学员", "+8613700000003", cohort=cohort, at=WEEK_AGO
+    )
+    other = factories.make_student(
+        units, "别班的学员", "+8613700000004", programme="NM", at=WEEK_AGO,
+        cohort=_cohort(units, "class-2024", began=WEEK_AGO - timedelta(days=365)),
+    )  # fmt: skip
+    for student in (yi, classmate, other):  # what the news of the matriculation does on commit
+        access.open_access(student, at=WEEK_AGO)
+    everybody: dict[str, User | None] = {
+        "anonymous": None,
+        "outsider": people.make_person("外人", "+8613900009999"),
+        "applicant": lin,
+        "student": yi.user,
+        "classmate": classmate.user,
+        "other_student": other.user,
+        **staff,
+    }
+    return _filled(everybody, units, staff, taught, yi, application)
+
+
+def _cohort(
+    units: people.Units, slug: str, *, began: datetime, closes: datetime | None = None
+) -> Cohort:
+    """A class that began on that day; it takes applications until ``closes``, if given."""
+    closed = (closes or began - timedelta(days=14)).date()
+    cohort = Cohort.objects.create(
+        slug=slug,
+        name=f"{slug} 级专班",
+        year=began.year if closes else began.year - 1,
+        city=units.city,
+        college="海州开放大学",
+        opens_on=closed - timedelta(days=60),
+        closes_on=closed,
+        decides_on=closed,
+        starts_on=began.date(),
+        ends_on=began.date() + timedelta(days=900),
+        tuition_fen=600_000,
+        union_share_fen=400_000,
+    )
+    for code in factories.TITLES:
+        roll.set_quota(cohort, factories.make_programme(code), 3, by=None, at=WEEK_AGO)
+    return cohort
+
+
+def _applicant(units: people.Units) -> tuple[User, Application]:
+    intake = _cohort(
+        units, _INTAKE, began=NOW + timedelta(days=90), closes=NOW + timedelta(days=30)
+    )
+    lin = people.make_person(_APPLICANT, "+8613700000001")
+    return lin, cast.submitted(lin, intake, units.siming, serial=77, at=WEEK_AGO)
+
+
+def _published(units: people.Units) -> Cohort:
+    """An intake whose order of applicants is public; the names in it are not."""
+    later = _cohort(
+        units, "intake-late", began=NOW + timedelta(days=90), closes=NOW + timedelta(days=40)
+    )
+    cast.published(later, cast.Office(units), 1, first=_RANKED, at=WEEK_AGO)
+    return later
+
+
+def _meeting(units: people.Units, cohort: Cohort, tutor: User, *, in_days: int) -> Meeting:
+    station = stations.keep_station(
+        "SM-01", name="滨海驿站", district=units.siming, address="滨海路 12 号",
+        latitude=24.48, longitude=118.09, capacity=3, opening_hours="08:00–22:00",
+        by=None, at=WEEK_AGO,
+    )  # fmt: skip
+    starts = NOW - timedelta(minutes=10) + timedelta(days=in_days)
+    plan = Plan("仓储答疑", station, starts, starts + timedelta(hours=2))
+    return planning.plan_meeting(cohort, plan, tutor=tutor, by=tutor, at=WEEK_AGO)
+
+
+def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
+    """An afternoon that is going on; 阿怡 has booked and signed in."""
+    meeting = _meeting(units, yi.cohort, tutor, in_days=0)
+    planning.publish(meeting, by=tutor, at=WEEK_AGO)
+    booking.book(meeting, yi, by=yi.user, at=WEEK_AGO)
+    planning.start(meeting, by=tutor, at=NOW - timedelta(minutes=5))
+    attendance.tick(meeting, yi, by=tutor, at=NOW)
+    return meeting
+
+
+def _letter(yi: Student, registrar: User) -> Letter:
+    set_ceremony(
+        yi.cohort, when=NOW + timedelta(days=3), where="工人文化宫", by=registrar, at=WEEK_AGO
+    )
+    return letters.printed(yi, at=WEEK_AGO)
+
+
+def _video(taught: teaching.Taught) -> media.Video:
+    """The lecture, with a file where its set lies."""
+    film = taught.film
+    film.captions_vtt = "WEBVTT\n"
+    film.save()
+    name = f"{film.published_prefix}/240p.mp4"
+    if not video_files().exists(name):
+        video_files().save(name, ContentFile(b"mp4"))
+    return film
+
+
+def _filled(
+    everybody: dict[str, User | None],
+    units: people.Units,
+    staff: dict[str, User],
+    taught: teaching.Taught,
+    yi: Student,
+    application: Application,
+) -> World:
+    meeting = _running(units, yi, staff["tutor"])
+    planned = _meeting(units, yi.cohort, staff["tutor"], in_days=2)
+    letter, film = _letter(yi, staff["registrar"]), _video(taught)
+    poster = posters.make_poster(application.cohort, "驿站", by=staff["city"], at=WEEK_AGO)
+    feed = calendars.feed_of(yi, at=WEEK_AGO)
+    attempt = attempts.open_attempt(yi, taught.quiz, at=WEEK_AGO)
+    job = jobs.enqueue("letters.print", key="matrix", payload={})
+    document = get_document_model()(title="讲义")
+    document.file.save("notes.txt", ContentFile(b"notes"))
+    playing = media.playback(film, user=yi.user, at=NOW).saver_url.split("/")
+    token, code = playing[2], attendance.code_of(meeting, at=NOW)
+    stale = attendance.code_of(meeting, at=NOW - timedelta(days=1))
+    course_path, lesson_path = (
+        page.get_url().strip("/") + "/" for page in (taught.course_page, taught.lesson_page)
+    )
+    objects: dict[str, Values] = {
+        "learn/courses/": {"uuid": taught.course.uuid},
+        "learn/lessons/": {"uuid": taught.lesson.uuid},
+        "learn/units/<uuid:uuid>/read/": {"uuid": taught.unit("text").uuid},
+        "learn/units/<uuid:uuid>/quiz/": {"uuid": taught.unit("quiz").uuid},
+        "learn/attempts/": {"uuid": attempt.uuid},
+        "learn/meetings/": {"uuid": meeting.uuid},
+        "calendar/": {"token": feed.token},
+        "m/": {"token": code},
+        "videos/": {"token": token, "path": "240p.mp4"},
+        "desk/tutor/meetings/": {"uuid": meeting.uuid},
+        "desk/tutor/students/": {"uuid": yi.uuid},
+        "jobs/": {"uuid": job.uuid},
+        "p/": {"code": poster.code},
+        "ranking/": {"slug": application.cohort.slug},
+        "apply/consent/": {"version": application.consent_version},
+        "apply/photos/": {"kind": "id_front"},
+        "apply/": {"topic": "identity"},
+        "desk/review/": {"uuid": application.uuid, "kind": "id_front"},
+        "desk/posters/": {"code": poster.code, "kind": "png"},
+        "desk/registrar/": {"slug": application.cohort.slug, "act": "rank"},
+        "desk/applications/": {"uuid": application.uuid},
+        "verify/": {"code": letter.code},
+        "V/": {"code": letter.code, "token": "of-the-paper"},
+        "letters/": {"uuid": letter.uuid},
+        "desk/letters/": {"uuid": letter.uuid},
+        "documents/": {"1": document.pk, "2": document.filename},
+        "cms/pages/": {"*": taught.lesson_page.pk},
+        "^": {"1": ""},
+    }
+    tree = r"^((?:[\w\-]+/)*)$"
+    variants: dict[tuple[str, str], Values] = {
+        (tree, "programme"): {"1": taught.programme.get_url().strip("/") + "/"},
+        (tree, "course"): {"1": course_path},
+        (tree, "lesson"): {"1": lesson_path},
+        (tree, "nothing"): {"1": "no-such-page/"},
+        ("videos/<str:token>/<path:path>", "wrong secret"): {
+            "token": token[:-2] + "xx", "path": "240p.mp4",
+        },
+        ("videos/<str:token>/<path:path>", "path outside"): {
+            "token": token, "path": "../../originals/x.mp4",
+        },
+        ("calendar/<str:token>.ics", "wrong secret"): {"token": feed.token[:-2] + "xx"},
+        ("m/<str:token>/", "wrong secret"): {"token": code[:-2] + "xx"},
+        ("m/<str:token>/", "yesterday's code"): {"token": stale},
+        ("verify/<str:code>/", "wrong secret"): {"code": "X" * len(letter.code)},
+        ("learn/meetings/<uuid:uuid>/", "not yet published"): {"uuid": planned.uuid},
+        ("ranking/<slug:slug>/", "published"): {"slug": _published(units).slug},
+    }  # fmt: skip
+    return World(
+        people=everybody,
+        objects=objects,
+        variants=variants,
+        marks=_marks(yi, application, feed.token),
+    )
+
+
+def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]:
+    tutor_calls = ("tutor", "desk/tutor/students/<uuid:uuid>/phone/")
+    own, theirs = frozenset({"student"}), frozenset({"applicant"})
+    return (
+        # The text of a lesson is not secret, but it is not for the street either.
+        Mark("物流是物品的实体流动", own | {"classmate", "tutor", "other_tutor", "editor"}),
+        # The feed's name on the phone; who holds its address is taken for the student.
+        Mark(_STUDENT, _OFFICE | own | {"tutor"}, frozenset({("", "calendar/<str:token>.ics")})),
+        Mark(_APPLICANT, _OFFICE | theirs),
+        Mark("3700000002", own, frozenset({tutor_calls})),
+        Mark("3700000001", theirs),
+        Mark(yi.id_number.plain(), own),
+        Mark(application.id_number.plain(), theirs),
+        Mark(feed, own),
+        Mark(f"骑手{_RANKED}", _OFFICE),
+        Mark(cast.id_number(_RANKED), frozenset()),
+    )

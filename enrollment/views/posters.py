@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -17,14 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enrollment.applications import posters
+from enrollment.applications import poster_sheets, posters
 from enrollment.applications.models import Poster
-from enrollment.registry import intake
 from enrollment.registry.models import Cohort
 from enrollment.views import asking
 from lms.accounts import policies
 from lms.accounts.models import Role, User
-from lms.base import clock, money
+from lms.base import clock
 
 POSTER_COOKIE = "poster"
 _REMEMBERED_S = 60 * 60 * 24 * 30
@@ -97,37 +92,20 @@ def _own_poster(request: HttpRequest, code: str) -> Poster:
 def poster_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """The poster on one sheet of A4, ready for the browser's print dialog."""
     found = _own_poster(request, code)
-    context = _sheet(found) | {"poster": found, "print_attrs": {"data-prints": True}}
+    context = poster_sheets.words(found) | {
+        "poster": found,
+        "code": mark_safe(posters.code_svg(found)),  # noqa: S308 - drawn by the QR library
+        "print_attrs": {"data-prints": True},
+    }
     return render(request, "enrollment/posters/sheet.html", context)
 
 
-def _sheet(found: Poster) -> dict[str, Any]:
-    """The inputs of the poster component."""
-    cohort = found.cohort
-    offered = intake.intake_of(cohort)
-    return {
-        "who": f"{cohort.city.name} · {cohort.college}",
-        "lead": _("%(name)s招生") % {"name": cohort.name},
-        "programmes": [row.programme.title for row in offered.per_programme],
-        "code": mark_safe(posters.code_svg(found)),  # noqa: S308 - drawn by the QR library
-        "address": posters.address(found).split("://", 1)[1],
-        "figures": [
-            {"label": _("招收"), "figure": offered.places_total, "unit": _("人")},
-            {
-                "label": _("资助后自己出"),
-                "figure": money.yuan(offered.own_share_fen),
-                "unit": _("元"),
-            },
-            {"label": _("报名截止"), "figure": date_format(offered.closes_on, _("n月j日"))},
-        ],
-        "help": _("咨询电话 %(phone)s") % {"phone": settings.HELP_PHONE}
-        if settings.HELP_PHONE
-        else "",
-        "place": f"{found.label} {found.code}",
-    }
+def _pdf(found: Poster) -> bytes:
+    return poster_sheets.pdf(found, at=clock.now())
 
 
 _FILES = {
+    "pdf": ("application/pdf", _pdf),
     "png": ("image/png", posters.code_png),
     "svg": ("image/svg+xml", posters.code_svg_file),
 }
@@ -136,7 +114,7 @@ _FILES = {
 @policies.roles(*MAKERS)
 @require_safe
 def poster_file(request: HttpRequest, code: str, kind: str) -> HttpResponse:
-    """The code alone as a file."""
+    """The whole sheet as a PDF, or the code alone as a picture."""
     if kind not in _FILES:
         raise Http404
     found = _own_poster(request, code)

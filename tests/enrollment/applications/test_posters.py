@@ -9,8 +9,9 @@ import zxingcpp
 from django.test import Client
 from PIL import Image
 
-from enrollment.applications import posters
+from enrollment.applications import poster_sheets, posters
 from enrollment.applications.models import Poster
+from enrollment.letters import press
 from enrollment.registry.models import Cohort
 from lms.accounts.models import User
 from tests import people
@@ -56,6 +57,29 @@ def test_the_code_on_paper_says_the_posters_address(
     assert svg.headers["Content-Type"] == "image/svg+xml"
     assert svg.headers["Content-Disposition"].startswith("attachment")
     assert client.get(f"/desk/posters/{poster.code}/code.exe").status_code == 404
+
+
+def test_the_sheet_for_the_print_shop_carries_the_same_code(
+    client: Client, poster: Poster, wang: User
+) -> None:
+    client.force_login(wang)
+    response = client.get(
+        f"/desk/posters/{poster.code}/code.pdf", headers={"accept-language": "en"}
+    )
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-1.7")
+    picture = press.typesetter().set_picture(
+        poster_sheets.TEMPLATE,
+        poster_sheets.words(poster) | {"qr": posters.address(poster)},
+        at=AT,
+    )
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    assert found[0].text == posters.address(poster)
+
+
+def test_the_longest_place_still_fits_on_the_sheet(cohort: Cohort) -> None:
+    poster = posters.make_poster(cohort, "滨江" * 50, by=None, at=AT)
+    assert poster_sheets.pdf(poster, at=AT).startswith(b"%PDF")
 
 
 def test_an_officer_makes_and_prints_a_poster(client: Client, cohort: Cohort, wang: User) -> None:

@@ -226,7 +226,10 @@ def lesson_parts(
         elif raw["type"] == "quiz" and unit:
             parts.append({"kind": "quiz", "unit": unit, **_state(unit)})
         elif raw["type"] not in ("video", "quiz"):
-            parts.append({"kind": raw["type"], "value": page.body[index].value})
+            opens_text = not text_ends
+            parts.append(
+                {"kind": raw["type"], "value": page.body[index].value, "opens": opens_text}
+            )
             text_ends = len(parts)
     text = by_block.get("text")
     if text is not None:

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
@@ -30,7 +30,16 @@ def add(parent: Page, page: Page) -> Page:
     return publish(page)
 
 
+def make_root() -> None:
+    """What Wagtail's migrations make and a flush between browser tests takes away."""
+    Locale.objects.get_or_create(language_code="zh-hans")
+    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
+    if not Site.objects.filter(is_default_site=True).exists():
+        Site.objects.create(hostname="localhost", root_page=root, is_default_site=True)
+
+
 def make_home() -> HomePage:
+    make_root()
     site = Site.objects.get(is_default_site=True)
     if isinstance(site.root_page.specific, HomePage):
         return site.root_page.specific
@@ -119,9 +128,9 @@ class Taught:
         return self.lesson.units.get(kind=kind)
 
 
-def make_taught() -> Taught:
+def make_taught(film: Video | None = None) -> Taught:
     programme = make_programme()
     course_page = make_course(programme)
-    film, test = make_video(), make_quiz()
+    film, test = film or make_video(), make_quiz()
     lesson_page = make_lesson(course_page, "物流是什么", [video(film), text(), quiz(test)])
     return Taught(programme, course_page, lesson_page, film, test)

@@ -77,8 +77,11 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
 
 def _newest_versions(quiz: Quiz) -> list[list[int]]:
     """``[version key, points]`` in the order of the quiz."""
-    rows = quiz.items.annotate(newest=Max("question__versions__number")).values_list(
-        "question_id", "newest", "points"
+    # Ordered by name: Django drops a model's own ordering as soon as a query groups.
+    rows = (
+        quiz.items.annotate(newest=Max("question__versions__number"))
+        .order_by("order", "id")
+        .values_list("question_id", "newest", "points")
     )
     wanted = {question: (number, points) for question, number, points in rows if number}
     found = QuestionVersion.objects.filter(question__in=wanted).values_list(

@@ -21,6 +21,11 @@ WHITENOISE_AUTOREFRESH = True
 if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
     # Each test starts by emptying the cache: not that of another worker of the same run.
     CACHES["default"]["LOCATION"] /= os.environ.get("PYTEST_XDIST_WORKER", "alone")
+elif CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # Emptying a Redis cache empties its whole numbered database, so each worker takes the next one.
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    _server, _, _number = CACHES["default"]["LOCATION"].rpartition("/")
+    CACHES["default"]["LOCATION"] = f"{_server}/{int(_number) + _worker}"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because live-server threads and worker processes must see the same data.
     DATABASES["default"]["TEST"] = {"NAME": Path(VAR_DIR) / "test.sqlite3"}

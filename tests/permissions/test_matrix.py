@@ -55,6 +55,9 @@ def test_the_world_has_an_object_for_every_address_of_ours() -> None:
     assert all(asking.path_of(case, there) for case in CASES)
 
 
+# Marked, so that pytest-django puts it before the tests that empty the whole database, and with it
+# the rows that Wagtail's own migrations made.
+@pytest.mark.django_db
 @pytest.mark.slow
 @pytest.mark.parametrize("role", world.ROLES)
 def test_every_address_answers_as_declared(role: str, there: World) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -84,12 +85,20 @@ class PadesSigner:
             certify=True,
             subfilter=SigSeedSubFilter.PADES,
             docmdp_permissions=MDPPerm.NO_CHANGES,
-            tight_size_estimates=True,
         )
         signer = _PdfSigner(meta, self._cms, at=at)
         writer = _ArchiveWriter(io.BytesIO(pdf))
-        signed: io.BytesIO = finish(signer.async_sign_pdf(writer))
+        signed: io.BytesIO = finish(signer.async_sign_pdf(writer, bytes_reserved=self._room))
         return signed.getvalue()
+
+    @cached_property
+    def _room(self) -> int:
+        """Hexadecimal digits of a signature: one key's signatures are all equally long.
+
+        pyHanko would make a second signature for each file to learn it.
+        """
+        blank = self._cms.async_sign(bytes(32), _DIGEST, dry_run=True, use_pades=True)
+        return 2 * len(finish(blank).dump())
 
     def verify(self, pdf: bytes) -> Verdict:
         return judge(pdf, roots=self.roots)

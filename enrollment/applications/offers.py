@@ -71,8 +71,11 @@ def _offer_one_of(
     for choice in application.choices.all():
         places = free[choice.programme_id]
         while places:
+            # Taken off the list only after the attempt: when the applicant left a moment ago,
+            # the place must still be there for the next in rank.
+            claimed = _claim(application, places[0], by=by, at=at)
             place = places.popleft()
-            if _claim(application, place, by=by, at=at):
+            if claimed:
                 return place
     return None
 

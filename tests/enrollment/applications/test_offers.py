@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from enrollment.applications import admission, drafts, moves, offers, selection
+from enrollment.applications.flow import State
 from enrollment.applications.models import Application
 from enrollment.registry import roll
 from enrollment.registry.models import Cohort, Student
@@ -190,3 +192,21 @@ def test_publication_tells_everybody_in_one_job(cohort: Cohort, office: cast.Off
     texts = [message.text.plain() for message in TextMessage.objects.all()[before:]]
     assert sorted(text.split("排第 ")[1][0] for text in texts) == ["1", "2", "3"]
     assert audit.trail(in_order[0])[0].action == "application.published"
+
+
+def test_a_place_whose_applicant_leaves_meanwhile_goes_to_the_next_in_rank(
+    units: people.Units, office: cast.Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_seat = cast.make_cohort(units, places=(1, 0, 0))
+    first, second = cast.published(one_seat, office, 2)
+    move = moves.move
+
+    def after_the_first_left(application: Application, *args: Any, **kwargs: Any) -> None:
+        """The first withdraws between our reading the list and our writing."""
+        Application.objects.filter(pk=first.pk, state=State.PUBLISHED).update(state=State.WITHDRAWN)
+        move(application, *args, **kwargs)
+
+    monkeypatch.setattr(moves, "move", after_the_first_left)
+
+    assert offers.fill(one_seat, by=None, at=AT) == 1
+    assert states([first, second]) == [State.WITHDRAWN, State.OFFERED]

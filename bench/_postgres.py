@@ -46,10 +46,8 @@ def server() -> Iterator[str]:
             port = str(probe.getsockname()[1])
         control = [*owner, str(binaries / "pg_ctl"), "-D", f"{folder}/db"]
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        _quietly(
-            [*owner, str(binaries / "initdb"), "-D", f"{folder}/db", "-U", "lms", "--auth=trust"]
-            + ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-        )
+        create = [*owner, str(binaries / "initdb"), "-D", f"{folder}/db", "-U", "lms"]
+        _quietly([*create, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
         _quietly([*control, "-w", "-l", f"{folder}/log", "start", "-o", options])
         try:
             _quietly(

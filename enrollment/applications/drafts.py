@@ -14,7 +14,7 @@ from enrollment.applications.flow import HOLDING, LIVE, State
 from enrollment.applications.models import Application, Choice, Poster
 from enrollment.registry.models import Cohort, Programme, Student
 from lms.accounts.models import User
-from lms.base import audit, private
+from lms.base import audit, private, retrying
 from lms.base.errors import Refused
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
@@ -185,6 +185,7 @@ def submit(application: Application, *, by: User | None, at: datetime) -> None:
         raise DuplicatePerson(application) from error
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def withdraw(application: Application, *, by: User | None, at: datetime) -> None:
     """Take the application back; a held place goes to the next in rank at once."""

@@ -18,6 +18,7 @@ from enrollment.applications.flow import State
 from enrollment.applications.models import Application
 from enrollment.registry.models import Cohort, Place
 from lms.accounts.models import User
+from lms.base import retrying
 from lms.base.errors import Refused
 
 _ROUNDS = 3
@@ -80,6 +81,7 @@ def _offer_one_of(
     return None
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def offer(application: Application, *, by: User | None, at: datetime) -> Place:
     """Give one applicant a free place of the best programme they chose.
@@ -96,6 +98,7 @@ def offer(application: Application, *, by: User | None, at: datetime) -> Place:
     raise NoPlaceLeft(application)
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def fill(cohort: Cohort, *, by: User | None, at: datetime) -> int:
     """Offer every free place in the order of ranks; returns how many offers were made."""
@@ -120,6 +123,7 @@ def fill(cohort: Cohort, *, by: User | None, at: datetime) -> int:
     return made
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def accept(application: Application, *, by: User | None, at: datetime) -> None:
     """Say yes to an offer.
@@ -133,6 +137,7 @@ def accept(application: Application, *, by: User | None, at: datetime) -> None:
     moves.move(application, State.ACCEPTED, by=by, at=at)
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def decline(application: Application, *, by: User | None, at: datetime) -> None:
     """Say no; the place goes to the next in rank at once."""
@@ -140,6 +145,7 @@ def decline(application: Application, *, by: User | None, at: datetime) -> None:
     fill(application.cohort, by=None, at=at)
 
 
+@retrying.if_deadlocked
 @transaction.atomic
 def expire_overdue(cohort: Cohort, *, by: User | None, at: datetime) -> int:
     """End the offers whose days are over and promote the next; returns how many ended."""

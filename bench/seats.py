@@ -31,8 +31,9 @@ ROOT = Path(__file__).resolve().parents[1]
 THREADS = 6
 ACTS_EACH = 10
 HERD = 12
-APPLICANTS = 14
 PLACES = (3, 2, 1)
+# In a herd every place but one is held by somebody outside it.
+APPLICANTS = HERD + sum(PLACES) - 1
 
 
 class Room:
@@ -155,13 +156,9 @@ class Room:
             self.reset()
             herd, others = self.keys[:HERD], self.keys[HERD:]
             spare = Place.objects.filter(cohort=self.cohort).order_by("pk")[1:]
-            for key, place in zip(others, spare, strict=False):
+            for key, place in zip(others, spare, strict=True):
                 self.rows.filter(pk=key).update(state="offered", place=place)
-            missing = len(spare) - len(others)
-            for key, place in zip(herd[::-1], spare[len(others) :], strict=False):
-                self.rows.filter(pk=key).update(state="offered", place=place)
-            racing = herd[: HERD - max(0, missing)]
-            self.together([[("offer", key)] for key in racing])
+            self.together([[("offer", key)] for key in herd])
             self.found["herds"] += 1
             self.judge()
 

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image, ImageStat
 
 from media import boxes, ffmpeg, playlists
-from media.ladder import SEGMENT_S, Plan, Rung
+from media.ladder import Plan, Rung
 from media.transcode import SOUND_FILE, picture_file
 
 MASTER = "master.m3u8"
@@ -88,22 +88,22 @@ def _command(tracks: Path, plan: Plan) -> list[str]:
     for rung in plan.rungs:
         picture = ffmpeg.source(tracks / picture_file(rung), "mov")
         both = [picture["v:0"], *([sound["a:0"]] if sound is not None else [])]
-        outputs.append(_hls(both, rung.name))
+        outputs.append(_hls(both, rung.name, plan))
         if rung is plan.rungs[-1]:
             outputs.append(_file(both, f"{rung.name}.mp4"))
     if sound is not None:
-        outputs += [_hls([sound["a:0"]], SOUND_NAME), _file([sound["a:0"]], SOUND_ALONE)]
+        outputs += [_hls([sound["a:0"]], SOUND_NAME, plan), _file([sound["a:0"]], SOUND_ALONE)]
     return ffmpeg.compiled(outputs)
 
 
-def _hls(streams: list[Any], name: str) -> Any:
+def _hls(streams: list[Any], name: str, plan: Plan) -> Any:
     return ffmpeg.graph.output(
         *streams,
         f"{name}/index.m3u8",
         c="copy",
         f="hls",
         # A little short of a group of pictures, so that rounding never makes a segment of two.
-        hls_time=SEGMENT_S - 0.5 if name != SOUND_NAME else SEGMENT_S,
+        hls_time=plan.segment_s - 0.5 if name != SOUND_NAME else plan.segment_s,
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_fmp4_init_filename="init.mp4",

@@ -9,8 +9,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+from media import content, ffmpeg, process, refusals, sniff
 from media import facts as reading
-from media import ffmpeg, process, refusals, sniff
 from media.facts import Facts, Picture
 
 MAX_HOURS = 4
@@ -45,7 +45,7 @@ def examine(path: Path, *, scratch: Path) -> Facts:
     facts = _with_lengths(facts, path, container, scratch)
     judge(facts)
     _taste(path, container, facts, scratch)
-    return facts
+    return content.sampled(facts, path, container, scratch=scratch)
 
 
 def read(path: Path, container: str, *, scratch: Path) -> Facts:

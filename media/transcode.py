@@ -132,7 +132,7 @@ def _speech(sound: Any, *, endless: bool) -> Any:
 def _picture_options(rung: Rung, plan: Plan) -> dict[str, Any]:
     return {
         "c:v": "libx264",
-        "preset": "fast",
+        "preset": plan.preset,
         # Slides are flat areas with sharp edges, which is what this tune is for.
         "tune": "animation",
         "crf": rung.crf,

@@ -99,10 +99,14 @@ def pipeline(source: Source, folder: Path) -> Path:
 
 
 def floor(source: Source, folder: Path) -> Path:
-    from media import transcode
+    from media import ffmpeg, transcode
+    from media.chunks import Chunk
 
-    command = transcode.command(source.path, source.container, source.facts, source.plan)
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    whole = Chunk(0, 0, source.plan.frames, is_last=True)
+    given = transcode.Source(source.path, source.container, source.facts)
+    outputs = transcode.picture_outputs(given, source.plan, whole)
+    outputs += transcode.sound_outputs(given, source.plan)
+    subprocess.run(ffmpeg.compiled(outputs), cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / transcode.picture_file(source.plan.rungs[0])
 
 

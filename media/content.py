@@ -76,12 +76,9 @@ def _command(facts: Facts, path: Path, container: str, sample: Path) -> list[str
     width, height = _size(picture.width_px, picture.height_px)
     # Seeking by the container's index: only these moments are read and decoded.
     moments = [
-        ffmpeg.graph.input(
-            f"file:{path}",
-            ss=round(facts.duration_s * share, 2),
-            t=_SAMPLE_S,
-            **ffmpeg.input_options(container),
-        )[str(picture.index)]
+        ffmpeg.source(path, container, ss=round(facts.duration_s * share, 2), t=_SAMPLE_S)[
+            str(picture.index)
+        ]
         .filter("fps", _FPS)
         .filter("scale", width, height, flags="bilinear")
         .filter("setsar", 1)

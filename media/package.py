@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -80,6 +81,37 @@ def package(tracks: Path, plan: Plan, *, into: Path) -> Package:
     (into / MASTER).write_text(playlists.master(variants))
     length_s = streams[names[0]].length_s
     return Package(into, tuple(items), length_s, digest(into))
+
+
+def join(chunks: Sequence[Path], name: str, *, into: Path) -> None:
+    """Put the files ``name`` of several chunks behind one another, without encoding again.
+
+    Raises:
+        RuntimeError: ffmpeg could not copy what it had written itself.
+    """
+    # Names of our own making, so nothing in the list needs quoting.
+    (into / "list").write_text("".join(f"file 'chunk-{n}.mp4'\n" for n in range(len(chunks))))
+    for number, chunk in enumerate(chunks):
+        (into / f"chunk-{number}.mp4").symlink_to(chunk / name)
+    whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
+    joined = ffmpeg.graph.input("list", f="concat", **whitelist)
+    _copy(joined["v:0"], into, name, movflags="+negative_cts_offsets", use_editlist=0)
+    for number in range(len(chunks)):
+        (into / f"chunk-{number}.mp4").unlink()
+
+
+def shorten(sound: Path, seconds: float, *, into: Path) -> None:
+    """Copy the beginning of the sound track."""
+    source = ffmpeg.source(sound, "mov")
+    _copy(source["a:0"], into, SOUND_FILE, t=round(seconds, 3), use_editlist=0)
+
+
+def _copy(stream: Any, into: Path, name: str, **options: Any) -> None:
+    limits = ffmpeg.limits_for(4 * 3600, file_bytes=8 * ffmpeg.GIB)
+    output = ffmpeg.graph.output(stream, name, c="copy", fflags="+bitexact", **options)
+    outcome, _ = ffmpeg.run(ffmpeg.compiled([output]), limits=limits, cwd=into)
+    if not outcome.is_fine:
+        raise RuntimeError(f"joining failed: {outcome.stopped} {outcome.stderr[-500:]}")
 
 
 def _command(tracks: Path, plan: Plan) -> list[str]:

@@ -71,11 +71,15 @@ def publish(video: Video, package: Package, *, prefix: str, at: datetime) -> boo
 
 @transaction.atomic
 def publish_early(videos: Iterable[Video], package: Package, *, prefix: str, at: datetime) -> None:
-    """Let the beginning be watched while the rest is encoded; nobody is told yet."""
+    """Let the beginning be watched while the rest is encoded.
+
+    The lecture's whole length is known from the probe, so what is watched now counts rightly.
+    """
     for video in videos:
         going = Video.objects.filter(pk=video.pk, state=State.ENCODING)
         if going.update(published_prefix=prefix, published_at=at):
             _replace_renditions(video, (_row(item) for item in package.items))
+            events.publish(VideoPublished(video.pk, at))
 
 
 def _row(item: Item) -> dict[str, object]:

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.base import events
 from lms.base.jobs import api as jobs
 from lms.base.jobs import running
 from media import chunks, early, ffmpeg, janitor, ladder, playlists
-from media.api import Video, add_video, videos_ready
+from media.api import Video, VideoPublished, add_video, videos_ready
 from media.facts import Facts, Picture, Sound
 from media.states import State
 from tests.media import clips
@@ -156,6 +157,10 @@ def test_the_beginning_can_be_watched_before_the_end_is_encoded(
         assert videos_ready() == 0
 
     monkeypatch.setattr(early.publishing, "publish_early", watched)
+    heard: list[float | None] = []
+    events.subscribe(
+        VideoPublished, lambda event: heard.append(Video.objects.get(pk=event.video_id).duration_s)
+    )
     video = work_off(added(clips.lecture(tmp_path / "a.mp4", size="640x360", seconds=27)))
 
     assert [(state, frames) for state, _prefix, frames, _names in seen] == [
@@ -165,6 +170,9 @@ def test_the_beginning_can_be_watched_before_the_end_is_encoded(
     assert {name for *_rest, names in seen for name in names} == {"240p", "audio"}
     assert (video.state, videos_ready()) == (State.READY, 1)
     assert set(video.renditions.values_list("name", flat=True)) == {"360p", "240p", "audio"}
+
+    # What is watched of the beginning is a share of the whole, known from the first time on.
+    assert heard == [pytest.approx(27, abs=0.1)] * 3
 
     early_sets = [shelf / prefix for _state, prefix, *_rest in seen]
     janitor.tidy(at=AT.replace(year=2020))

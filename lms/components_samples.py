@@ -230,6 +230,7 @@ SAMPLES: dict[str, list[Sample]] = {
                     "sizes": {"saver": 3_600_000},
                     "width_px": 1280,
                     "height_px": 720,
+                    "is_whole": False,
                 },
             },
         },

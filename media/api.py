@@ -5,12 +5,13 @@ from __future__ import annotations
 from media.events import VideoPublished
 from media.models import Video
 from media.playback import Playback, playback
+from media.states import State
 from media.uploads import add_video, edit_video, retry
 
 
 def videos_ready() -> int:
-    """How many videos can be played."""
-    return Video.objects.exclude(published_prefix="").count()
+    """How many videos can be played in full."""
+    return Video.objects.filter(state=State.READY).count()
 
 
 __all__ = [

@@ -22,6 +22,8 @@ class Picture:
     Args:
         fps: average frames per second; 0 when the file does not say.
         length_s: of this track; None when the file does not say.
+        bits_per_pixel: what a quick encode of a few seconds cost, which tells slides from a
+            camera; None when it was not tried.
     """
 
     index: int
@@ -31,6 +33,7 @@ class Picture:
     fps: Fraction
     length_s: float | None = None
     is_interlaced: bool = False
+    bits_per_pixel: float | None = None
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,9 @@ def input_options(container: str) -> dict[str, str]:
     return {"protocol_whitelist": "file", "format_whitelist": container, "f": container}
 
 
-def source(path: Path, container: str) -> Any:
-    """A graph's input: one local file, one demuxer."""
-    return graph.input(f"file:{path}", **input_options(container))
+def source(path: Path, container: str, **options: Any) -> Any:
+    """A graph's input: one local file, one demuxer. ``None`` is an option without a value."""
+    return graph.input(f"file:{path}", **options, **input_options(container))
 
 
 def compiled(outputs: Iterable[Any]) -> list[str]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
+from lms.base import clock
 from lms.base.jobs import api as jobs
-from media import pipeline, queue
+from media import janitor, parts, pipeline, queue
 
 
 @jobs.handler(queue.PROBE, title=_("检查视频"), queue="light", lease_s=30)
 def probe(run: jobs.Run) -> None:
     pipeline.inspect(run)
+
+
+@jobs.handler(queue.PART, title=_("视频转码的一段"), queue="video", lease_s=30, max_attempts=5)
+def part(run: jobs.Run) -> None:
+    parts.encode(run)
+
+
+@jobs.handler(janitor.TIDY, title=_("清理转码的临时文件"), every=timedelta(hours=6))
+def tidy(run: jobs.Run) -> None:
+    janitor.tidy(at=clock.now())
 
 
 @jobs.handler(queue.ENCODE, title=_("视频转码"), queue="video", lease_s=30, max_attempts=5)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 from PIL import Image, ImageStat
 
 from media import boxes, ffmpeg, playlists
-from media.ladder import SEGMENT_S, Plan, Rung
+from media.ladder import Plan, Rung
 from media.transcode import SOUND_FILE, picture_file
 
 MASTER = "master.m3u8"
@@ -82,28 +83,59 @@ def package(tracks: Path, plan: Plan, *, into: Path) -> Package:
     return Package(into, tuple(items), length_s, digest(into))
 
 
+def join(chunks: Sequence[Path], name: str, *, into: Path) -> None:
+    """Put the files ``name`` of several chunks behind one another, without encoding again.
+
+    Raises:
+        RuntimeError: ffmpeg could not copy what it had written itself.
+    """
+    # Names of our own making, so nothing in the list needs quoting.
+    (into / "list").write_text("".join(f"file 'chunk-{n}.mp4'\n" for n in range(len(chunks))))
+    for number, chunk in enumerate(chunks):
+        (into / f"chunk-{number}.mp4").symlink_to(chunk / name)
+    whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
+    joined = ffmpeg.graph.input("list", f="concat", **whitelist)
+    _copy(joined["v:0"], into, name, movflags="+negative_cts_offsets", use_editlist=0)
+    for number in range(len(chunks)):
+        (into / f"chunk-{number}.mp4").unlink()
+
+
+def shorten(sound: Path, seconds: float, *, into: Path) -> None:
+    """Copy the beginning of the sound track."""
+    source = ffmpeg.source(sound, "mov")
+    _copy(source["a:0"], into, SOUND_FILE, t=round(seconds, 3), use_editlist=0)
+
+
+def _copy(stream: Any, into: Path, name: str, **options: Any) -> None:
+    limits = ffmpeg.limits_for(4 * 3600, file_bytes=8 * ffmpeg.GIB)
+    output = ffmpeg.graph.output(stream, name, c="copy", fflags="+bitexact", **options)
+    outcome, _ = ffmpeg.run(ffmpeg.compiled([output]), limits=limits, cwd=into)
+    if not outcome.is_fine:
+        raise RuntimeError(f"joining failed: {outcome.stopped} {outcome.stderr[-500:]}")
+
+
 def _command(tracks: Path, plan: Plan) -> list[str]:
     sound = ffmpeg.source(tracks / SOUND_FILE, "mov") if plan.speech_bps else None
     outputs = []
     for rung in plan.rungs:
         picture = ffmpeg.source(tracks / picture_file(rung), "mov")
         both = [picture["v:0"], *([sound["a:0"]] if sound is not None else [])]
-        outputs.append(_hls(both, rung.name))
+        outputs.append(_hls(both, rung.name, plan))
         if rung is plan.rungs[-1]:
             outputs.append(_file(both, f"{rung.name}.mp4"))
     if sound is not None:
-        outputs += [_hls([sound["a:0"]], SOUND_NAME), _file([sound["a:0"]], SOUND_ALONE)]
+        outputs += [_hls([sound["a:0"]], SOUND_NAME, plan), _file([sound["a:0"]], SOUND_ALONE)]
     return ffmpeg.compiled(outputs)
 
 
-def _hls(streams: list[Any], name: str) -> Any:
+def _hls(streams: list[Any], name: str, plan: Plan) -> Any:
     return ffmpeg.graph.output(
         *streams,
         f"{name}/index.m3u8",
         c="copy",
         f="hls",
         # A little short of a group of pictures, so that rounding never makes a segment of two.
-        hls_time=SEGMENT_S - 0.5 if name != SOUND_NAME else SEGMENT_S,
+        hls_time=plan.segment_s - 0.5 if name != SOUND_NAME else plan.segment_s,
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_fmp4_init_filename="init.mp4",

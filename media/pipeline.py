@@ -6,6 +6,7 @@ scratch folder or under a name that nobody points to, and the row switches last.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
@@ -13,14 +14,26 @@ from django.utils.translation import gettext as _
 
 from lms.base import clock
 from lms.base.jobs import api as jobs
-from media import ladder, package, probe, publishing, queue, refusals, storage, transcode
+from media import (
+    chunks,
+    early,
+    ladder,
+    package,
+    parts,
+    probe,
+    publishing,
+    queue,
+    refusals,
+    storage,
+)
 from media.facts import Facts
 from media.models import Video
 from media.states import State
 
 _WAITING = (State.PROBED, State.ENCODING)
-# Shares of the bar: encoding is nearly all of the time.
-_ENCODED, _PACKAGED = 0.9, 0.95
+_PACKAGED = 0.95
+# How often the holder of the whole looks whether others have done their parts.
+_PAUSE_S = 0.5
 
 
 def inspect(run: jobs.Run) -> None:
@@ -30,8 +43,7 @@ def inspect(run: jobs.Run) -> None:
         return
     run.progress(0.1, _("正在检查文件"))
     try:
-        with storage.local_original(video, run.scratch) as path:
-            facts = probe.examine(path, scratch=run.scratch)
+        facts = probe.examine(storage.local_original(video, run.scratch), scratch=run.scratch)
     except refusals.FileRefused as why:
         with run.finish():
             publishing.refuse(video, why, at=clock.now())
@@ -73,8 +85,12 @@ def encode(run: jobs.Run) -> None:
         with run.finish():
             for video in _waiting(run):
                 publishing.refuse(video, why, at=clock.now())
+        storage.delete_tree(storage.parts_prefix(run.payload["sha256"]))
         return
-    except (jobs.LeaseLost, jobs.Failed):
+    except jobs.LeaseLost:
+        raise
+    except jobs.Failed:
+        _say_failed(waiting)
         raise
     except Exception:
         _note_last_attempt(run, waiting)
@@ -85,6 +101,7 @@ def encode(run: jobs.Run) -> None:
         for video in _waiting(run):
             publishing.publish(video, made, prefix=prefix, at=clock.now())
     _adopt_set(run.payload["sha256"])
+    storage.delete_tree(storage.parts_prefix(run.payload["sha256"]))
 
 
 def _waiting(run: jobs.Run) -> list[Video]:
@@ -93,64 +110,66 @@ def _waiting(run: jobs.Run) -> list[Video]:
 
 
 def _make(run: jobs.Run, video: Video) -> package.Package:
-    """Encode and package in the scratch folder."""
-    facts = Facts.from_json(video.probe)
-    plan = ladder.plan(facts)
+    """Have all parts made, here or elsewhere, and package them in the scratch folder."""
+    plan = ladder.plan(Facts.from_json(video.probe))
+    made = _all_parts(run, plan)
     tracks, folder = run.scratch / "tracks", run.scratch / "set"
     tracks.mkdir()
     folder.mkdir()
-    with storage.local_original(video, run.scratch) as path:
-        transcode.encode(
-            path,
-            probe.container_of(path),
-            facts,
-            plan,
-            into=tracks,
-            on_progress=_encode_reporter(run, plan),
-        )
-    run.progress(_ENCODED, _("正在打包"))
+    run.progress(parts.ENCODED, _("正在打包"))
+    early.collect(run, plan, made, len(chunks.chunks(plan)), into=tracks)
     return package.package(tracks, plan, into=folder)
 
 
-def _encode_reporter(run: jobs.Run, plan: ladder.Plan) -> Callable[[float, float], None]:
-    names = _names(plan.rungs)
+def _all_parts(run: jobs.Run, plan: ladder.Plan) -> dict[str, str]:
+    """Hand the parts out, do those that nobody took, and wait for the rest.
 
-    def report(share: float, speed: float) -> None:
-        left_s = (1 - share) * plan.duration_s / speed if speed else 0
-        step = _("正在编码 %(sizes)s") % {"sizes": names}
-        if left_s >= 1:
-            step += _("，约剩 %(left)s") % {"left": _left(left_s)}
-        _throttled(run, share * _ENCODED, step)
+    Returns:
+        The folder in storage of each part, by its name.
 
-    return report
+    Raises:
+        FileRefused: a part found the file at fault.
+        Failed: a part was given up.
+    """
+    names = parts.names(plan)
+    queue.enqueue_parts(run.job, names)
+    published = 0
+    while True:
+        rows = list(queue.parts_of(run.job.pk).order_by("id"))
+        _stop_if_one_failed(rows)
+        made = {row.payload["part"]: row.payload["made"] for row in rows if "made" in row.payload}
+        if len(made) == len(names):
+            return made
+        ready = early.in_front(made, plan)
+        if early.is_due(ready, published, len(chunks.chunks(plan))):
+            early.publish(run, _waiting(run), plan, made, ready)
+            published = ready
+        run.extend()
+        if not any(jobs.attend(row.pk) for row in rows if row.state != jobs.JobState.DONE):
+            time.sleep(_PAUSE_S)
 
 
-def _names(rungs: Sequence[ladder.Rung]) -> str:
-    return "、".join(rung.name for rung in rungs) or _("声音")
-
-
-def _left(seconds: float) -> str:
-    if seconds < 60:
-        return _("%(count)d 秒") % {"count": round(seconds)}
-    return _("%(count)d 分钟") % {"count": round(seconds / 60)}
+def _stop_if_one_failed(rows: Sequence[jobs.Job]) -> None:
+    for row in rows:
+        if row.state == jobs.JobState.FAILED and row.error_code == parts.REFUSED:
+            raise parts.PartRefused(why=row.error_text)
+        if row.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
+            raise jobs.Failed(
+                row.error_code or row.state, row.error_text or row.get_state_display()
+            )
 
 
 def _reporter(run: jobs.Run, start: float, end: float, step: str) -> Callable[[float], None]:
     return lambda share: run.progress(start + share * (end - start), step)
 
 
-def _throttled(run: jobs.Run, share: float, step: str) -> None:
-    """Reports come twice a second; a row is written for every whole per cent or new step."""
-    known = (round(run.job.progress, 2), run.job.step)
-    if (round(share, 2), step) != known or run.lost.is_set():
-        run.progress(share, step)
-        run.job.progress, run.job.step = share, step
-
-
 def _note_last_attempt(run: jobs.Run, videos: list[Video]) -> None:
     """After the last attempt the job row says what broke; the video says what to do."""
-    if run.attempt < run.job.max_attempts:
-        return
+    if run.attempt >= run.job.max_attempts:
+        _say_failed(videos)
+
+
+def _say_failed(videos: list[Video]) -> None:
     with transaction.atomic():
         for video in videos:
             publishing.move(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from lms.accounts.models import User
 from media import package, refusals, tokens
 from media.models import Rendition, Video
+from media.states import State
 
 CAPTIONS = "captions.vtt"
 
@@ -22,6 +23,7 @@ class Playback:
         hls_url: master playlist; saver_url: one small MP4; audio_url: sound alone.
         sizes: bytes per choice: ``720p``, ``480p``, … for the sizes of the stream, ``saver``, ``audio``.
         width_px, height_px: of the largest size, for the frame before anything is loaded.
+        is_whole: False while only the beginning is there, in the lowest size.
     """
 
     hls_url: str
@@ -33,6 +35,7 @@ class Playback:
     sizes: dict[str, int] = field(default_factory=dict)
     width_px: int | None = None
     height_px: int | None = None
+    is_whole: bool = True
 
 
 def playback(video: Video, *, user: User, at: datetime) -> Playback:
@@ -66,4 +69,5 @@ def playback(video: Video, *, user: User, at: datetime) -> Playback:
         sizes=sizes,
         width_px=largest.width_px if largest else None,
         height_px=largest.height_px if largest else None,
+        is_whole=video.state == State.READY,
     )

@@ -9,8 +9,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+from media import content, ffmpeg, process, refusals, sniff
 from media import facts as reading
-from media import ffmpeg, process, refusals, sniff
 from media.facts import Facts, Picture
 
 MAX_HOURS = 4
@@ -45,7 +45,7 @@ def examine(path: Path, *, scratch: Path) -> Facts:
     facts = _with_lengths(facts, path, container, scratch)
     judge(facts)
     _taste(path, container, facts, scratch)
-    return facts
+    return content.sampled(facts, path, container, scratch=scratch)
 
 
 def read(path: Path, container: str, *, scratch: Path) -> Facts:
@@ -136,7 +136,8 @@ def _with_lengths(facts: Facts, path: Path, container: str, scratch: Path) -> Fa
         CutOff: no track goes on to where the header says that the file ends.
     """
     picture, sound = facts.picture, facts.sound
-    if picture is None or picture.length_s is not None:
+    # What ffprobe says of a Matroska track is often the length of the whole file.
+    if picture is None or (picture.length_s is not None and container == "mov"):
         known = facts.duration_s or (
             _measured(path, container, sound.index, scratch) if sound else 0
         )
@@ -159,10 +160,11 @@ def refuse_if_cut_off(actual_s: float, expected_s: float) -> None:
         CutOff: says where it ends.
     """
     if expected_s - actual_s > max(_MAY_MISS_S, expected_s * _MAY_MISS_SHARE):
-        raise refusals.CutOff(expected=_clock(expected_s), actual=_clock(actual_s))
+        raise refusals.CutOff(expected=clock(expected_s), actual=clock(actual_s))
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """``1:05`` for 65 seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
 

@@ -11,7 +11,7 @@ from lms.base import audit, events
 from media.events import VideoPublished
 from media.facts import Facts
 from media.models import Rendition, Video
-from media.package import Package
+from media.package import Item, Package
 from media.refusals import FileRefused
 from media.states import MOVES, State
 
@@ -64,11 +64,26 @@ def publish(video: Video, package: Package, *, prefix: str, at: datetime) -> boo
         duration_s=package.duration_s,
     ):
         return False
-    _replace_renditions(
-        video, ({field: getattr(item, field) for field in _FIELDS} for item in package.items)
-    )
+    _replace_renditions(video, (_row(item) for item in package.items))
     _tell(video, at=at)
     return True
+
+
+@transaction.atomic
+def publish_early(videos: Iterable[Video], package: Package, *, prefix: str, at: datetime) -> None:
+    """Let the beginning be watched while the rest is encoded.
+
+    The lecture's whole length is known from the probe, so what is watched now counts rightly.
+    """
+    for video in videos:
+        going = Video.objects.filter(pk=video.pk, state=State.ENCODING)
+        if going.update(published_prefix=prefix, published_at=at):
+            _replace_renditions(video, (_row(item) for item in package.items))
+            events.publish(VideoPublished(video.pk, at))
+
+
+def _row(item: Item) -> dict[str, object]:
+    return {field: getattr(item, field) for field in _FIELDS}
 
 
 @transaction.atomic

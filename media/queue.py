@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
 from lms.accounts.models import User
 from lms.base.jobs import api as jobs
 from media.ladder import RECIPE
 from media.models import Video
 from media.states import State
 
-PROBE, ENCODE = "media.probe", "media.encode"
+PROBE, ENCODE, PART = "media.probe", "media.encode", "media.part"
+SOUND = "sound"
 
 
 def enqueue_probe(video: Video, *, by: User | None) -> jobs.Job:
@@ -20,18 +25,47 @@ def enqueue_encode(video: Video, *, by: User | None) -> jobs.Job:
     return _enqueue(ENCODE, _encode_key(video), {"sha256": video.sha256}, by=by)
 
 
+def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:
+    """The jobs for the parts of one encode, in the order of ``names``; those that exist are kept.
+
+    Args:
+        names: ``SOUND`` or the number of a chunk.
+    """
+    parts = []
+    for name in names:
+        payload = {"sha256": whole.payload["sha256"], "part": name, "whole": whole.pk}
+        part = jobs.enqueue(PART, key=f"{_parts_key(whole)}{name}", payload=payload)
+        if part.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
+            jobs.retry(part)  # the whole was started again by a person
+        parts.append(part)
+    return parts
+
+
+def parts_of(whole_pk: int) -> QuerySet[jobs.Job]:
+    return jobs.Job.objects.filter(kind=PART, payload__whole=whole_pk)
+
+
+def _parts_key(whole: jobs.Job) -> str:
+    return f"{whole.key}:part:"
+
+
 def job_of(video: Video) -> jobs.Job | None:
     """The job that a video waits for, or waited for last."""
-    key = f"{PROBE}:{video.uuid}" if video.state == State.UPLOADED else _encode_key(video)
-    return _latest(key)
+    if video.state == State.UPLOADED:
+        return _latest(PROBE, f"{PROBE}:{video.uuid}")
+    return _latest(ENCODE, _encode_key(video))
 
 
 def _encode_key(video: Video) -> str:
     return f"{ENCODE}:{video.sha256}:{RECIPE}"
 
 
-def _latest(key: str) -> jobs.Job | None:
-    return jobs.Job.objects.filter(key__startswith=f"{key}:").order_by("-id").first()
+def _times(kind: str, key: str) -> QuerySet[jobs.Job]:
+    return jobs.Job.objects.filter(kind=kind, key__startswith=f"{key}:")
+
+
+def _latest(kind: str, key: str) -> jobs.Job | None:
+    return _times(kind, key).order_by("-id").first()
 
 
 def _enqueue(kind: str, key: str, payload: dict[str, str], *, by: User | None) -> jobs.Job:
@@ -40,7 +74,7 @@ def _enqueue(kind: str, key: str, payload: dict[str, str], *, by: User | None) -
     A job is done once and for all, but the same work may be due again (a set was lost, a
     video was retried): the number at the end of the key counts the times it was done.
     """
-    done = jobs.Job.objects.filter(key__startswith=f"{key}:", state=jobs.JobState.DONE).count()
+    done = _times(kind, key).filter(state=jobs.JobState.DONE).count()
     job = jobs.enqueue(kind, key=f"{key}:{done}", payload=payload, by=by)
     if job.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
         jobs.retry(job)

@@ -8,11 +8,13 @@ successor published: the same name always means the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
@@ -28,19 +30,62 @@ def prefix(sha256: str, digest: str) -> str:
     return f"sets/{sha256[:2]}/{sha256}/{RECIPE}-{digest}"
 
 
-@contextmanager
-def local_original(video: Video, scratch: Path) -> Iterator[Path]:
-    """The original as a local file under a generated name; downloaded where storage is remote."""
+def parts_prefix(sha256: str) -> str:
+    """Where the encoded parts of a file wait until all are there."""
+    return f"parts/{sha256[:2]}/{sha256}"
+
+
+def kept_originals() -> Path:
+    """Copies of remote originals on this machine: each of its chunks needs the same file."""
+    return Path(settings.VAR_DIR) / "tmp" / "originals"
+
+
+def local_original(video: Video, scratch: Path) -> Path:
+    """The original as a local file under a generated name; downloaded once where it is remote."""
     storage, name = video_files(), str(video.original.name)
     if isinstance(storage, FileSystemStorage):
-        yield Path(storage.path(name))
+        return Path(storage.path(name))
+    kept = kept_originals() / video.sha256
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        download(name, scratch / "original")
+        # Two workers may download at once; whoever is second replaces the same bytes.
+        (scratch / "original").replace(kept)
+    return kept
+
+
+def download(name: str, to: Path) -> None:
+    with video_files().open(name) as remote, to.open("wb") as local:
+        shutil.copyfileobj(remote, local, 1024 * 1024)
+
+
+def local_part(under: str, names: Sequence[str], into: Path) -> Path:
+    """A folder with these files of a part: where they lie, or copies of them below ``into``."""
+    storage = video_files()
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.path(under))
+    folder = into / under.rsplit("/", 1)[-1]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if not (folder / name).exists():
+            download(f"{under}/{name}", folder / name)
+    return folder
+
+
+def delete_tree(under: str) -> None:
+    """Remove everything below a name; what is gone already is no fault."""
+    storage = video_files()
+    try:
+        folders, files = storage.listdir(under)
+    except FileNotFoundError:
         return
-    copy = scratch / "original"
-    with storage.open(name) as remote, copy.open("wb") as local:
-        while piece := remote.read(1024 * 1024):
-            local.write(piece)
-    yield copy
-    copy.unlink(missing_ok=True)
+    for name in files:
+        storage.delete(f"{under}/{name}")
+    for name in folders:
+        delete_tree(f"{under}/{name}")
+    if isinstance(storage, FileSystemStorage):
+        with suppress(OSError):  # somebody put a file there meanwhile
+            Path(storage.path(under)).rmdir()
 
 
 def put_set(folder: Path, under: str, *, on_file: Callable[[float], None]) -> None:

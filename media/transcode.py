@@ -1,17 +1,20 @@
-"""Encoding: one decode feeds the whole ladder, each size scaled from the one before.
+"""Encoding: one decode of a chunk feeds the whole ladder, each size scaled from the one before.
 
 Measured on the sample lectures, one process with chained scaling needs about 60 % of the
-processor time of one process per size. Sound is encoded once; packaging copies it to every size.
+processor time of one process per size. Sound is encoded once for the whole recording, because
+the encoder's priming would click at every border; packaging copies it to every size.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from media import ffmpeg, probe, refusals
+from media.chunks import Chunk
 from media.facts import Facts
 from media.ladder import Plan, Rung
 
@@ -22,20 +25,28 @@ _SOUND_HZ = 48_000
 _PRIMING = 1024
 
 
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """An original at hand: where it is, which demuxer opens it, what its probe said."""
+
+    path: Path
+    container: str
+    facts: Facts
+
+
 def picture_file(rung: Rung) -> str:
     return f"picture-{rung.name}.mp4"
 
 
-def encode(
-    original: Path,
-    container: str,
-    facts: Facts,
+def encode_picture(
+    source: Source,
     plan: Plan,
+    chunk: Chunk,
     *,
     into: Path,
     on_progress: Callable[[float, float], None],
 ) -> None:
-    """Write one picture file per rung and one sound file into the folder ``into``.
+    """Write one file per rung with the frames of one chunk into the folder ``into``.
 
     Args:
         on_progress: called with the share done (0 to 1) and the speed (1 = real time).
@@ -43,14 +54,51 @@ def encode(
     Raises:
         FileRefused: cut off, too heavy, or damaged beyond decoding.
     """
-    limits = ffmpeg.limits_for(plan.duration_s, file_bytes=8 * ffmpeg.GIB)
-    outcome, last = ffmpeg.run(
-        command(original, container, facts, plan),
-        limits=limits,
-        cwd=into,
-        on_progress=lambda report: on_progress(
-            min(1.0, _done_s(report, plan) / plan.duration_s), report.speed
+    last = _run(
+        picture_outputs(source, plan, chunk),
+        seconds=float(chunk.frames / plan.fps),
+        into=into,
+        on_report=lambda report: on_progress(min(1.0, report.frames / chunk.frames), report.speed),
+    )
+    # Of all chunks but the last, a frame too few would put sound and picture out of step.
+    begin_s = float(chunk.start_s(plan.fps))
+    reached_s = begin_s + float(last.frames / plan.fps)
+    if chunk.is_last:
+        probe.refuse_if_cut_off(reached_s, plan.duration_s)
+    elif last.frames < chunk.frames:
+        raise refusals.CutOff(expected=probe.clock(plan.duration_s), actual=probe.clock(reached_s))
+
+
+def encode_sound(
+    source: Source, plan: Plan, *, into: Path, on_progress: Callable[[float, float], None]
+) -> None:
+    """Write the sound of the whole recording into the folder ``into``.
+
+    Raises:
+        FileRefused: cut off, too heavy, or damaged beyond decoding.
+    """
+    last = _run(
+        sound_outputs(source, plan),
+        seconds=plan.duration_s,
+        into=into,
+        on_report=lambda report: on_progress(
+            min(1.0, report.out_s / plan.duration_s), report.speed
         ),
+    )
+    if not plan.rungs:  # beside a picture silence fills the end, and the picture is judged
+        probe.refuse_if_cut_off(last.out_s, plan.duration_s)
+
+
+def _run(
+    outputs: Sequence[Any],
+    *,
+    seconds: float,
+    into: Path,
+    on_report: Callable[[ffmpeg.Progress], None],
+) -> ffmpeg.Progress:
+    limits = ffmpeg.limits_for(seconds, file_bytes=8 * ffmpeg.GIB)
+    outcome, last = ffmpeg.run(
+        ffmpeg.compiled(outputs), limits=limits, cwd=into, on_progress=on_report
     )
     if outcome.stopped:
         raise refusals.TooHeavy(outcome.stopped)
@@ -60,42 +108,45 @@ def encode(
         raise refusals.Broken(outcome.stderr[-500:])
     log.info(
         "%.0f s of lecture encoded: %.1f s, %.1f s of processor time, %.0f MB at most",
-        plan.duration_s,
+        seconds,
         outcome.wall_s,
         outcome.cpu_s,
         outcome.peak_bytes / 1e6,
     )
-    probe.refuse_if_cut_off(_done_s(last, plan), plan.duration_s)
+    return last
 
 
-def _done_s(report: ffmpeg.Progress, plan: Plan) -> float:
-    """Seconds written; by the picture, because the sound beside it is filled up with silence."""
-    return float(report.frames / plan.fps) if plan.rungs else report.out_s
+def picture_outputs(source: Source, plan: Plan, chunk: Chunk) -> list[Any]:
+    """One output per rung, relative to the folder that ffmpeg runs in."""
+    picture = source.facts.picture
+    assert picture is not None  # noqa: S101 - a plan with rungs has one
+    # Not the exact seek: that drops the picture which began before the chunk and still stands,
+    # and of a screen recording that may be the only one for minutes.
+    seek = {"ss": f"{float(chunk.start_s(plan.fps)):.6f}", "noaccurate_seek": None}
+    opened = ffmpeg.source(source.path, source.container, **(seek if chunk.first else {}))
+    steady = _steady(opened[str(picture.index)], plan, chunk)
+    return [
+        ffmpeg.graph.output(scaled, picture_file(rung), **_picture_options(rung, plan))
+        for rung, scaled in zip(plan.rungs, _chain(steady, plan.rungs), strict=True)
+    ]
 
 
-def command(original: Path, container: str, facts: Facts, plan: Plan) -> list[str]:
-    """The ffmpeg command; outputs are relative to the folder it runs in."""
-    source = ffmpeg.source(original, container)
-    outputs = []
-    if facts.picture and plan.rungs:
-        steady = _steady(source[str(facts.picture.index)], plan)
-        outputs += [
-            ffmpeg.graph.output(scaled, picture_file(rung), **_picture_options(rung, plan))
-            for rung, scaled in zip(plan.rungs, _chain(steady, plan.rungs), strict=True)
-        ]
-    if facts.sound and plan.speech_bps:
-        sound = _speech(source[str(facts.sound.index)], endless=bool(plan.rungs))
-        outputs.append(ffmpeg.graph.output(sound, SOUND_FILE, **_sound_options(plan)))
-    return ffmpeg.compiled(outputs)
+def sound_outputs(source: Source, plan: Plan) -> list[Any]:
+    sound = source.facts.sound
+    assert sound is not None  # noqa: S101 - a plan with speech has one
+    opened = ffmpeg.source(source.path, source.container)
+    speech = _speech(opened[str(sound.index)], endless=bool(plan.rungs))
+    return [ffmpeg.graph.output(speech, SOUND_FILE, **_sound_options(plan))]
 
 
-def _steady(picture: Any, plan: Plan) -> Any:
-    """A constant rate from second 0 on, so that all sizes have their key frames together."""
+def _steady(picture: Any, plan: Plan, chunk: Chunk) -> Any:
+    """A constant rate from the chunk's begin on, so that all sizes have key frames together."""
     if plan.deinterlace:
         picture = picture.filter("yadif", deint="interlaced")
-    if plan.hold_s:
+    if plan.hold_s and chunk.is_last:
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=round(plan.hold_s, 3))
-    return picture.filter("fps", fps=str(plan.fps), start_time=0)
+    picture = picture.filter("fps", fps=str(plan.fps), start_time=0)
+    return picture if chunk.is_last else picture.filter("trim", end_frame=chunk.frames)
 
 
 def _chain(picture: Any, rungs: tuple[Rung, ...]) -> list[Any]:
@@ -132,7 +183,7 @@ def _speech(sound: Any, *, endless: bool) -> Any:
 def _picture_options(rung: Rung, plan: Plan) -> dict[str, Any]:
     return {
         "c:v": "libx264",
-        "preset": "fast",
+        "preset": plan.preset,
         # Slides are flat areas with sharp edges, which is what this tune is for.
         "tune": "animation",
         "crf": rung.crf,

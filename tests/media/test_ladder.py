@@ -81,12 +81,31 @@ def test_the_frame_rate_becomes_steady(source: str, steady: str) -> None:
     assert ladder.frame_rate(Fraction(source)) == Fraction(steady)
 
 
-@given(st.fractions(min_value=0, max_value=61))
-def test_a_group_of_pictures_is_one_segment(fps: Fraction) -> None:
-    picture = Picture(0, "h264", 640, 360, fps)
+@given(
+    st.fractions(min_value=0, max_value=61), st.sampled_from([None, 0.0, 0.06, 0.07, 0.2, 0.3, 9.0])
+)
+def test_a_group_of_pictures_is_one_segment(fps: Fraction, cost: float | None) -> None:
+    picture = Picture(0, "h264", 640, 360, fps, bits_per_pixel=cost)
     plan = ladder.plan(Facts(60, picture, None, 1, 0, 1))
     assert 0 < plan.fps <= 30
-    assert ladder.SEGMENT_S <= plan.gop_frames / plan.fps < ladder.SEGMENT_S + 1 / plan.fps
+    assert plan.segment_s <= plan.gop_frames / plan.fps < plan.segment_s + 1 / plan.fps
+
+
+@pytest.mark.parametrize(
+    ("cost", "preset", "segment_s", "crf"),
+    [
+        (0.02, "veryfast", 12, 23),
+        (0.11, "fast", 12, 27),
+        (0.5, "fast", 6, 26),
+        (None, "fast", 6, 26),
+    ],
+)
+def test_slides_and_camera_are_encoded_differently(
+    cost: float | None, preset: str, segment_s: int, crf: int
+) -> None:
+    picture = Picture(0, "h264", 1280, 720, Fraction(25), bits_per_pixel=cost)
+    plan = ladder.plan(Facts(60, picture, None, 1, 0, 1))
+    assert (plan.preset, plan.segment_s, plan.rungs[0].crf) == (preset, segment_s, crf)
 
 
 def test_sound_alone_has_no_sizes() -> None:

@@ -3,7 +3,7 @@
 from lms.base.jobs.models import Job, JobState
 from lms.base.jobs.queueing import cancel, enqueue, retry
 from lms.base.jobs.registry import handler
-from lms.base.jobs.running import Failed, LeaseLost, Run, run_due
+from lms.base.jobs.running import Failed, LeaseLost, Run, attend, run_due
 
 __all__ = [
     "Failed",
@@ -11,6 +11,7 @@ __all__ = [
     "JobState",
     "LeaseLost",
     "Run",
+    "attend",
     "cancel",
     "enqueue",
     "handler",

@@ -1,0 +1,64 @@
+"""The beginning of a lecture, playable while the rest is encoded: lowest size and sound."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from lms.base import clock
+from lms.base.jobs import api as jobs
+from media import chunks, package, publishing, queue, storage, transcode
+from media.ladder import Plan
+from media.models import Video
+
+
+def is_due(ready: int, published: int, total: int) -> bool:
+    """Whether so many chunks from the beginning are worth a publication. Pure.
+
+    At the first chunk, and whenever twice as much is there: a long lecture is put together a
+    handful of times, not once for each of its chunks.
+    """
+    return published < ready < total and ready >= 2 * published
+
+
+def in_front(made: Mapping[str, str], plan: Plan) -> int:
+    """How many chunks from the beginning are there, 0 while the sound is not. Pure."""
+    if plan.speech_bps and queue.SOUND not in made:
+        return 0
+    total = len(chunks.chunks(plan))
+    return next((n for n in range(total) if str(n) not in made), total)
+
+
+def publish(
+    run: jobs.Run, videos: list[Video], plan: Plan, made: Mapping[str, str], count: int
+) -> None:
+    """Publish the first ``count`` chunks in the lowest size."""
+    lowest = plan.rungs[-1]
+    folder, tracks = run.scratch / "early", run.scratch / "early-tracks"
+    folder.mkdir()
+    tracks.mkdir()
+    try:
+        seconds = float(sum(c.frames for c in chunks.chunks(plan)[:count]) / plan.fps)
+        short = dataclasses.replace(plan, rungs=(lowest,), duration_s=seconds, hold_s=0)
+        collect(run, short, made, count, into=tracks)
+        done = package.package(tracks, short, into=folder)
+        prefix = storage.prefix(run.payload["sha256"], done.digest)
+        storage.put_set(folder, prefix, on_file=lambda _share: run.extend())
+        publishing.publish_early(videos, done, prefix=prefix, at=clock.now())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(tracks, ignore_errors=True)
+
+
+def collect(run: jobs.Run, plan: Plan, made: Mapping[str, str], count: int, *, into: Path) -> None:
+    """Join the first ``count`` chunks of every size of ``plan``, and as much sound."""
+    files = [transcode.picture_file(rung) for rung in plan.rungs]
+    kept = run.scratch / "parts"
+    folders = [storage.local_part(made[str(n)], files, kept) for n in range(count)]
+    for name in files:
+        package.join(folders, name, into=into)
+    if plan.speech_bps:
+        sound = storage.local_part(made[queue.SOUND], [transcode.SOUND_FILE], kept)
+        package.shorten(sound / transcode.SOUND_FILE, plan.duration_s, into=into)

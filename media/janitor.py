@@ -1,0 +1,71 @@
+"""Files that nobody points to any more: sets that were replaced, parts that were given up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from lms.base.storage import video_files
+from media import storage
+from media.models import Video
+from media.states import State
+
+TIDY = "media.tidy"
+# A player may still hold a link into a set that was replaced (see tokens: up to six hours), and a
+# set is complete in storage a moment before its row points to it.
+_KEEP = timedelta(days=1)
+
+
+def tidy(*, at: datetime) -> int:
+    """Delete what has been without an owner for a day; returns how many folders went."""
+    gone = 0
+    used = set(
+        Video.objects.exclude(published_prefix="").values_list("published_prefix", flat=True)
+    )
+    for folder in _folders("sets", depth=3):
+        if folder not in used and _is_old(folder, at):
+            storage.delete_tree(folder)
+            gone += 1
+    working = set(
+        # Also of those that failed: started again, they need only what is missing.
+        Video.objects.filter(state__in=[State.PROBED, State.ENCODING, State.FAILED]).values_list(
+            "sha256", flat=True
+        )
+    )
+    for folder in _folders("parts", depth=2):
+        if folder.rsplit("/", 1)[-1] not in working and _is_old(folder, at):
+            storage.delete_tree(folder)
+            gone += 1
+    _forget_originals()
+    return gone
+
+
+def _folders(under: str, *, depth: int) -> Iterator[str]:
+    """Folders exactly so many levels below ``under``."""
+    try:
+        names, _files = video_files().listdir(under)
+    except FileNotFoundError:
+        return
+    for name in names:
+        path = f"{under}/{name}"
+        yield from [path] if depth == 1 else _folders(path, depth=depth - 1)
+
+
+def _is_old(folder: str, at: datetime) -> bool:
+    """Whether its newest file was written more than a day ago; an empty folder is."""
+    try:
+        folders, files = video_files().listdir(folder)
+    except FileNotFoundError:
+        return False
+    times = [video_files().get_modified_time(f"{folder}/{name}") for name in files]
+    return all(at - written > _KEEP for written in times) and all(
+        _is_old(f"{folder}/{name}", at) for name in folders
+    )
+
+
+def _forget_originals() -> None:
+    kept = storage.kept_originals()
+    for path in kept.iterdir() if kept.is_dir() else ():
+        if time.time() - path.stat().st_mtime > _KEEP.total_seconds():
+            path.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""The parts of one encode: chunks of the picture and the sound, each a job of its own.
+
+Whoever holds the job of the whole hands the parts out, does those that nobody else took, and
+puts them together. A killed worker costs the part it was at: what is done stays done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db.models import Avg
+from django.utils.translation import gettext as _
+
+from lms.base.jobs import api as jobs
+from media import chunks, ladder, probe, queue, refusals, storage, transcode
+from media.facts import Facts
+from media.ladder import Plan
+from media.models import Video
+from media.states import State
+
+# Share of the whole's bar: encoding is nearly all of the time.
+ENCODED = 0.9
+REFUSED = "refused"
+
+
+class PartRefused(refusals.FileRefused):
+    """Found by whoever encoded a part, perhaps on another machine; the sentence is theirs."""
+
+    sentence = "%(why)s"
+
+
+def names(plan: Plan) -> list[str]:
+    """All parts of a plan: the sound first, because even the beginning cannot be heard without."""
+    sound = [queue.SOUND] if plan.speech_bps else []
+    return sound + [str(chunk.number) for chunk in chunks.chunks(plan)]
+
+
+def encode(run: jobs.Run) -> None:
+    """Do one part and leave its files where the holder of the whole finds them."""
+    video = Video.objects.filter(sha256=run.payload["sha256"], state=State.ENCODING).first()
+    if video is None:  # deleted, refused because of another part, or finished long ago
+        return
+    tracks = run.scratch / "tracks"
+    tracks.mkdir()
+    try:
+        _encode(run, video, tracks)
+    except refusals.FileRefused as why:
+        raise jobs.Failed(REFUSED, str(why)) from why
+    # A folder of this lease: a worker that was frozen and comes back overwrites nothing.
+    under = f"{storage.parts_prefix(video.sha256)}/{run.job.lease_token}"
+    storage.put_set(tracks, under, on_file=lambda _share: run.extend())
+    with run.finish():
+        jobs.Job.objects.filter(pk=run.job.pk).update(payload={**run.payload, "made": under})
+
+
+def _encode(run: jobs.Run, video: Video, into: Path) -> None:
+    facts = Facts.from_json(video.probe)
+    plan = ladder.plan(facts)
+    path = storage.local_original(video, run.scratch)
+    source = transcode.Source(path, probe.container_of(path), facts)
+    report = _reporter(run, plan)
+    if run.payload["part"] == queue.SOUND:
+        transcode.encode_sound(source, plan, into=into, on_progress=report)
+    else:
+        chunk = chunks.chunks(plan)[int(run.payload["part"])]
+        transcode.encode_picture(source, plan, chunk, into=into, on_progress=report)
+
+
+def _reporter(run: jobs.Run, plan: Plan) -> Callable[[float, float], None]:
+    step = _("正在编码 %(sizes)s") % {"sizes": _sizes(plan)}
+
+    def report(share: float, speed: float) -> None:
+        # Reports come twice a second; rows are written for whole per cents.
+        if round(share, 2) == round(run.job.progress, 2) and not run.lost.is_set():
+            return
+        run.progress(share, step)
+        run.job.progress = share
+        tell_whole(run.payload["whole"], step)
+
+    return report
+
+
+def tell_whole(whole_pk: int, step: str) -> None:
+    """Move the bar of the whole to the mean of its parts.
+
+    Raises:
+        Failed: the whole was cancelled or is over; the parts of it have no purpose any more.
+    """
+    mean = queue.parts_of(whole_pk).aggregate(mean=Avg("progress"))["mean"] or 0.0
+    going = jobs.Job.objects.filter(
+        pk=whole_pk, state__in=[jobs.JobState.QUEUED, jobs.JobState.RUNNING]
+    )
+    if not going.update(progress=ENCODED * mean, step=step):
+        raise jobs.Failed("whole_over", _("整个转码已经取消或结束。"))
+
+
+def _sizes(plan: Plan) -> str:
+    return "、".join(rung.name for rung in plan.rungs) or _("声音")

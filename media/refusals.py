@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lms.base.errors import Refused
@@ -10,7 +13,9 @@ from lms.base.errors import Refused
 class FileRefused(Refused):
     """The file itself is at fault: trying again with the same file cannot help."""
 
-    sentence = _("这个文件不能作为课程视频。请导出为 MP4（H.264）后再上传。")
+    sentence: ClassVar[str | Promise] = _(
+        "这个文件不能作为课程视频。请导出为 MP4（H.264）后再上传。"
+    )
 
 
 class Empty(FileRefused):

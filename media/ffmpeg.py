@@ -100,11 +100,11 @@ def source(path: Path, container: str, **options: Any) -> Any:
     return graph.input(f"file:{path}", **options, **input_options(container))
 
 
-def compiled(outputs: Iterable[Any]) -> list[str]:
+def compiled(outputs: Iterable[Any], *, loglevel: str = "error") -> list[str]:
     """The whole command for these outputs, ready for ``run``."""
     merged = graph.merge_outputs(*outputs)
     command = graph.compile(merged, cmd=str(tools().ffmpeg), overwrite_output=True)
-    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
+    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", loglevel]
     return [command[0], *quiet, "-progress", "pipe:1", *command[1:]]
 
 

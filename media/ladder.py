@@ -13,7 +13,7 @@ from fractions import Fraction
 from media.content import Content, kind
 from media.facts import Facts, Picture, Sound
 
-RECIPE = "h2"
+RECIPE = "h3"
 SOUND_SEGMENT_S = 6
 MAX_FPS = 30
 # A source a little below a rung (cropped screen, 704 instead of 720) still fills it, in its own size.

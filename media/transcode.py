@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from media import ffmpeg, probe, refusals
+from media import ffmpeg, loudness, probe, refusals
 from media.chunks import Chunk
 from media.facts import Facts
 from media.ladder import Plan, Rung
@@ -77,8 +77,11 @@ def encode_sound(
     Raises:
         FileRefused: cut off, too heavy, or damaged beyond decoding.
     """
+    sound = source.facts.sound
+    assert sound is not None  # noqa: S101 - a plan with speech has one
+    heard = loudness.measure(source.path, source.container, sound.index, scratch=into)
     last = _run(
-        sound_outputs(source, plan),
+        sound_outputs(source, plan, heard),
         seconds=plan.duration_s,
         into=into,
         on_report=lambda report: on_progress(
@@ -131,11 +134,12 @@ def picture_outputs(source: Source, plan: Plan, chunk: Chunk) -> list[Any]:
     ]
 
 
-def sound_outputs(source: Source, plan: Plan) -> list[Any]:
+def sound_outputs(source: Source, plan: Plan, heard: loudness.Loudness | None = None) -> list[Any]:
     sound = source.facts.sound
     assert sound is not None  # noqa: S101 - a plan with speech has one
     opened = ffmpeg.source(source.path, source.container)
-    speech = _speech(opened[str(sound.index)], endless=bool(plan.rungs))
+    speech = _evened(opened[str(sound.index)], heard)
+    speech = _speech(speech, endless=bool(plan.rungs))
     return [ffmpeg.graph.output(speech, SOUND_FILE, **_sound_options(plan))]
 
 
@@ -162,6 +166,17 @@ def _chain(picture: Any, rungs: tuple[Rung, ...]) -> list[Any]:
             scaled.append(forked[0])
             picture = forked[1]
     return scaled
+
+
+def _evened(sound: Any, heard: loudness.Loudness | None) -> Any:
+    """The same gain from beginning to end, so that pauses stay quiet; peaks are rounded."""
+    gain = loudness.gain_db(heard)
+    if gain:
+        sound = sound.filter("volume", f"{gain:.1f}dB")
+    if gain > 0 and loudness.needs_limiter(heard, gain):
+        limit = round(10 ** (loudness.PEAK_DBFS / 20), 3)
+        sound = sound.filter("alimiter", limit=limit, attack=5, release=80, level=0)
+    return sound
 
 
 def _speech(sound: Any, *, endless: bool) -> Any:

@@ -13,7 +13,7 @@ from enrollment.applications.flow import State
 from enrollment.applications.models import Application
 from enrollment.registry.models import Cohort
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, many
 from lms.base.errors import Refused
 
 
@@ -42,7 +42,13 @@ class SeedFrozen(Refused):
     sentence = _("名单已经公示，抽签种子不能再改。")
 
 
-def _facts(application: Application) -> ranking.Facts:
+_LOOKED_AT = (
+    "uuid", "number", "member_since", "working_since", "hardship", "model_worker",
+)  # fmt: skip
+
+
+def facts(application: Application) -> ranking.Facts:
+    """What the rule may look at of an application."""
     return ranking.Facts(
         key=application.number or application.uuid.hex,
         member_since=application.member_since,
@@ -67,7 +73,7 @@ def rank(cohort: Cohort, *, seed: str, by: User | None, at: datetime) -> int:
     if cohort.published_at and seed != cohort.ranking_seed:
         raise SeedFrozen(cohort)
     everyone = Application.objects.filter(cohort=cohort, state__in=[State.CITY, State.RANKED])
-    rows = {_facts(row).key: row for row in everyone}
+    rows = {facts(row).key: row for row in everyone.only(*_LOOKED_AT)}
     if not rows:
         raise NobodyToRank(cohort)
     # Ranks are unique in a cohort: old ones go before new ones come.
@@ -75,7 +81,7 @@ def rank(cohort: Cohort, *, seed: str, by: User | None, at: datetime) -> int:
     taken = Application.objects.filter(cohort=cohort).aggregate(last=Max("rank"))["last"] or 0
     order = ranking.order(
         cohort.ranking_rule,
-        [_facts(row) for row in rows.values()],
+        [facts(row) for row in rows.values()],
         on=cohort.closes_on,
         seed=seed,
         first_rank=taken + 1,
@@ -94,9 +100,7 @@ def _write_ranks(rows: dict[str, Application], order: list[ranking.Ranked]) -> N
         row = rows[ranked.key]
         row.rank, row.score = ranked.rank, ranked.score
         row.score_reasons = [line.as_json() for line in ranked.lines]
-    Application.objects.bulk_update(
-        rows.values(), ["rank", "score", "score_reasons"], batch_size=200
-    )
+    many.write(rows.values(), ["rank", "score", "score_reasons"])
 
 
 @transaction.atomic

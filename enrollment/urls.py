@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from enrollment.views import apply, photos, posters, published, registrar, review, status
+from enrollment.views import apply, claims, photos, posters, published, registrar, review, status
 
 app_name = "enrollment"
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     # For officers
     path("desk/review/", review.review_queue, name="review_queue"),
     path("desk/review/many/", review.pass_many, name="pass_many"),
+    path("desk/review/next/", claims.claim_next, name="claim_next"),
+    path("desk/review/<uuid:uuid>/claim/", claims.claim, name="claim"),
+    path("desk/review/<uuid:uuid>/release/", claims.release, name="release"),
     path("desk/review/<uuid:uuid>/", review.review_case, name="review_case"),
     path("desk/review/<uuid:uuid>/decide/", review.decide, name="decide"),
     path("desk/review/<uuid:uuid>/reveal/", review.reveal, name="reveal"),

@@ -561,6 +561,28 @@ SAMPLES: dict[str, list[Sample]] = {
             ],
         }
     ],
+    "compare": [
+        {
+            "mine": "这一份",
+            "theirs": "那一份",
+            "caption": "证件号码相同",
+            "rows": [
+                {
+                    "label": "报名号",
+                    "mine": "2026-00017",
+                    "theirs": "2026-00004",
+                    "same": False,
+                },
+                {
+                    "label": "证件号码",
+                    "mine": "3502**********0011",
+                    "theirs": "3502**********0011",
+                    "same": True,
+                },
+            ],
+        }
+    ],
+    "key_hint": [{"text": "键盘：1 通过，2 退回，3 不通过"}],
     "act_row": [
         {
             "number": 2,

@@ -40,6 +40,8 @@ STAFF_ONLY = frozenset(
         "case_row",
         "poster_sheet",
         "rule_list",
+        "compare",
+        "key_hint",
     }
 )
 

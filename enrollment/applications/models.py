@@ -86,6 +86,10 @@ class Application(models.Model):
         Place, null=True, blank=True, on_delete=models.PROTECT, related_name="application"
     )
     offer_expires_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -107,6 +111,11 @@ class Application(models.Model):
                 name="one_live_application_per_account",
             ),
             models.UniqueConstraint(fields=["cohort", "rank"], name="rank_once"),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True, claimed_at__isnull=True)
+                | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="claim_says_who_and_when",
+            ),
         ]
 
     def __str__(self) -> str:

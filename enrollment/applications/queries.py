@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
-from enrollment.applications import moves
+from enrollment.applications import claims, moves
 from enrollment.applications.flow import HOLDING, LIVE, State
 from enrollment.applications.models import Application
 from enrollment.registry.models import Cohort, Place, Programme
@@ -52,9 +52,28 @@ def ahead_of(application: Application) -> int:
 def for_queue(applications: QuerySet[Application]) -> QuerySet[Application]:
     """With what a row of a list shows, longest waiting first."""
     return (
-        applications.select_related("cohort", "district", "user")
+        applications.select_related("cohort", "district", "user", "claimed_by")
         .prefetch_related("choices__programme", "evidence")
         .order_by("state_since", "pk")
+    )
+
+
+def waiting_counts(waiting: QuerySet[Application], user: User, *, at: datetime) -> dict[str, int]:
+    """How many wait (``mine``) and how many of them this officer works on (``claimed``)."""
+    counted = waiting.order_by().aggregate(
+        mine=Count("pk"), claimed=Count("pk", filter=claims.held(user, at=at))
+    )
+    return {"mine": counted["mine"], "claimed": counted["claimed"]}
+
+
+def next_for(user: User, waiting: QuerySet[Application], *, at: datetime) -> Application | None:
+    """Where to go after a decision: one's own claims first, then what nobody works on."""
+    own = claims.held(user, at=at)
+    return (
+        waiting.filter(own | claims.free(at=at))
+        .annotate(is_own=Case(When(own, then=0), default=1))
+        .order_by("is_own", "state_since", "pk")
+        .first()
     )
 
 

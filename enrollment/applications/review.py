@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.applications import moves, reasons
+from enrollment.applications import claims, moves, reasons
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision
 from lms.accounts import policies
@@ -35,6 +35,12 @@ class ReasonMissing(Refused):
 
     sentence = _("请选择一个原因，申请人会在短信里看到。")
     status = 400
+
+
+class ClaimedByColleague(Refused):
+    """Somebody else reads the photos at this moment."""
+
+    sentence = _("%(who)s正在审这份申请。需要的话先点“接手”，再办理。")
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ def decide(
     Raises:
         NotAllowed: another district's, or not this officer's stage.
         ReasonMissing: returned or rejected without a reason.
+        ClaimedByColleague: a colleague works on it; take it over first.
         moves.AlreadyMoved: a colleague decided while the page was open.
     """
     known = reasons.RETURN if verdict == Verdict.RETURN else reasons.REJECT
@@ -116,6 +123,7 @@ def decide(
         raise moves.AlreadyMoved(application)
     if not may_decide(by, application):
         raise NotAllowed(application)
+    _heed_claim(application, by=by, at=at)
     decision = Decision.objects.create(
         application=application,
         stage=stage,
@@ -126,18 +134,27 @@ def decide(
         by=by,
     )
     to = _NEXT[State(stage), Verdict(verdict)]
-    moves.move(application, to, by=by, at=at, data={"reason": decision.reason})
+    moves.move(application, to, by=by, at=at, data={"reason": decision.reason}, **claims.NOBODY)
     return decision
 
 
+def _heed_claim(application: Application, *, by: User, at: datetime) -> None:
+    # Asked of the database, not of the page: the colleague may have begun a moment ago.
+    fresh = Application.objects.only("claimed_by", "claimed_at").get(pk=application.pk)
+    holder = claims.holder_of(fresh, at=at)
+    if holder is not None and holder != by:
+        raise ClaimedByColleague(who=holder.name)
+
+
 def pass_many(uuids: Iterable[UUID], *, stage: str, by: User, at: datetime) -> tuple[int, int]:
-    """Pass several; returns how many passed and how many had moved on meanwhile."""
+    """Pass several; returns how many passed and how many had moved on or
+    are in a colleague's hands."""
     wanted = list(uuids)
     passed = 0
     for application in waiting(reach_of(by)).filter(uuid__in=wanted, state=stage).order_by("pk"):
         try:
             decide(application, Verdict.PASS, stage=stage, by=by, at=at)
             passed += 1
-        except moves.AlreadyMoved:
+        except (moves.AlreadyMoved, ClaimedByColleague):
             continue
     return passed, len(wanted) - passed

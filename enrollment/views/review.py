@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enrollment.applications import (
     checks,
+    claims,
     deadlines,
     evidence,
     photos,
@@ -31,10 +32,11 @@ from enrollment.applications import (
 )
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision
-from enrollment.views import asking, summary
+from enrollment.views import asking, comparing, summary
+from enrollment.views import claims as claim_views
 from enrollment.views.photos import jpeg
 from lms.accounts import policies
-from lms.accounts.models import Role
+from lms.accounts.models import Role, User
 from lms.base import audit, clock, private
 
 REVIEWERS = (Role.DISTRICT_OFFICER, Role.CITY_OFFICER)
@@ -42,6 +44,7 @@ PAGE = 25
 MOST_AT_ONCE = 100
 _TABS: tuple[tuple[str, Any], ...] = (
     ("mine", gettext_lazy("待我审核")),
+    ("claimed", gettext_lazy("我领取的")),
     ("returned", gettext_lazy("已退回")),
     ("all", gettext_lazy("全部")),
 )
@@ -52,7 +55,9 @@ WHY = (
 )
 
 
-def _listed(reach: review.Reach, tab: str) -> QuerySet[Application]:
+def _listed(reach: review.Reach, tab: str, user: User) -> QuerySet[Application]:
+    if tab == "claimed":
+        return review.waiting(reach).filter(claims.held(user, at=clock.now()))
     if tab == "returned":
         return review.readable(reach).filter(state=State.RETURNED)
     if tab == "all":
@@ -67,28 +72,29 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     """What waits for this officer, longest waiting first."""
     user, tab = asking.person(request), request.GET.get("tab", "mine")
     reach = review.reach_of(user)
-    page = Paginator(queries.for_queue(_listed(reach, tab)), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.for_queue(_listed(reach, tab, user)), PAGE).get_page(
+        request.GET.get("page")
+    )
     applications = list(page.object_list)
     known = checks.look_up(applications)
     today = clock.local_date(clock.now())
-    rows = [_row(each, known, today) for each in applications]
-    if rows:
-        rows[0]["shortcut"] = "Enter"
+    rows = [_row(each, known, today, user) for each in applications]
     context = {
         "page": page,
         "page_base": asking.page_base(request),
         "rows": rows,
         "tab": tab,
-        "tabs": _tabs(reach, tab),
+        "tabs": _tabs(reach, tab, user),
+        "next_attrs": {"data-shortcut": "n"},
         "may_pass_many": user.has_role(Role.CITY_OFFICER),
     }
     return render(request, "enrollment/review/queue.html", context)
 
 
-def _tabs(reach: review.Reach, current: str) -> list[dict[str, Any]]:
+def _tabs(reach: review.Reach, current: str, user: User) -> list[dict[str, Any]]:
     by_state = queries.counts(review.readable(reach))
     counts = {
-        "mine": review.waiting(reach).count(),
+        **queries.waiting_counts(review.waiting(reach), user, at=clock.now()),
         "returned": by_state[State.RETURNED],
         "all": by_state.total(),
     }
@@ -103,7 +109,7 @@ def _tabs(reach: review.Reach, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(application: Application, known: checks.Known, today: date) -> dict[str, Any]:
+def _row(application: Application, known: checks.Known, today: date, user: User) -> dict[str, Any]:
     points = checks.open_points(checks.ticks(application, known))
     due = deadlines.due_on(
         application.state, application.state_since, decides_on=application.cohort.decides_on
@@ -117,6 +123,8 @@ def _row(application: Application, known: checks.Known, today: date) -> dict[str
     tags = [_due_tag(due, today, application)] if due and application.state in review.STAGES else []
     if application.state not in review.STAGES:
         tags.append({"label": application.get_state_display(), "tone": "neutral", "icon": ""})
+    if claimed := claim_views.tag(application, user):
+        tags.insert(0, claimed)
     return {
         "application": application,
         "name": application.name,
@@ -145,7 +153,7 @@ def _points_tag(points: int) -> dict[str, str]:
 
 def _case(request: HttpRequest, uuid: UUID) -> Application:
     own = review.readable(review.reach_of(asking.person(request))).select_related(
-        "cohort__city", "district", "enterprise", "user"
+        "cohort__city", "district", "enterprise", "user", "claimed_by"
     )
     return get_object_or_404(own.prefetch_related("evidence", "choices__programme"), uuid=uuid)
 
@@ -176,6 +184,7 @@ def _show_case(
     status: int = 200,
 ) -> HttpResponse:
     user = asking.person(request)
+    may_decide = review.may_decide(user, application)
     context = {
         "application": application,
         "revealed": revealed or {},
@@ -193,11 +202,14 @@ def _show_case(
         "facts": summary.fact_rows(application),
         "ticks": checks.ticks(application, checks.look_up([application])),
         "decisions": _decisions(application),
-        "may_decide": review.may_decide(user, application),
+        "may_decide": may_decide,
+        "claim": claim_views.panel(application, user) if may_decide else None,
+        "duplicates": comparing.side_by_side(application, review.readable(review.reach_of(user))),
         "return_reasons": reasons.RETURN,
         "reject_reasons": reasons.REJECT,
         "why": WHY,
         "pass_attrs": {"data-shortcut": "1"},
+        "claim_attrs": {"data-shortcut": "c"},
         "error": error,
         "due": deadlines.due_on(
             application.state, application.state_since, decides_on=application.cohort.decides_on
@@ -231,14 +243,14 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     user = asking.person(request)
     try:
         decision = review.decide(application, by=user, at=clock.now(), **form.cleaned_data)
-    except review.ReasonMissing as refusal:
+    except (review.ReasonMissing, review.ClaimedByColleague) as refusal:
         return _show_case(request, application, error=str(refusal), status=refusal.status)
     messages.success(
         request,
         _("%(number)s：%(verdict)s。")
         % {"number": application.number, "verdict": decision.get_verdict_display()},
     )
-    following = review.waiting(review.reach_of(user)).order_by("state_since", "pk").first()
+    following = queries.next_for(user, review.waiting(review.reach_of(user)), at=clock.now())
     if following is None:
         return redirect("enrollment:review_queue")
     return redirect("enrollment:review_case", uuid=following.uuid)
@@ -294,7 +306,7 @@ def pass_many(request: HttpRequest) -> HttpResponse:
     applications = list(queries.for_queue(waiting)[:MOST_AT_ONCE])
     known = checks.look_up(applications)
     today = clock.local_date(clock.now())
-    rows = [_row(each, known, today) for each in applications]
+    rows = [_row(each, known, today, user) for each in applications]
     context = {
         "ready": [row for row in rows if not row["points"]],
         "left_out": [row for row in rows if row["points"]],

@@ -119,11 +119,20 @@ def units_of(user: User, *held: str) -> QuerySet[OrgUnit]:
     return OrgUnit.objects.filter(below)
 
 
+def holders_of(role: str, unit: OrgUnit) -> QuerySet[User]:
+    """The active people whose grant of this role reaches the unit: ``units_of`` read backwards."""
+    above = [int(key) for key in unit.path.split("/") if key]
+    grants = Grant.objects.in_force().filter(role=role)
+    reaching = grants.filter(Q(org_unit=None) | Q(org_unit__in=above))
+    return User.objects.filter(pk__in=reaching.values("user"), is_active=True)
+
+
 __all__ = [
     "Policy",
     "Role",
     "capability",
     "enforce",
+    "holders_of",
     "needs_second_factor",
     "policy_of",
     "public",

@@ -109,7 +109,7 @@ def filled(
     drafts.choose(application, [programme(code) for code in wants], by=user, at=at)
     if with_photos:
         for kind in PHOTO_KINDS:
-            file = picture((240, 240), hue=serial)
+            file = picture((240, 240), hue=37 * serial)
             evidence.add(application, kind, file, size_bytes=900, by=user, at=at)
     else:
         bare_photos(application)

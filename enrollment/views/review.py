@@ -79,16 +79,17 @@ def review_queue(request: HttpRequest) -> HttpResponse:
         "page_base": asking.page_base(request),
         "rows": rows,
         "tab": tab,
-        "tabs": _tabs(reach, tab),
+        "tabs": _tabs(reach, tab, page.paginator.count),
         "may_pass_many": user.has_role(Role.CITY_OFFICER),
     }
     return render(request, "enrollment/review/queue.html", context)
 
 
-def _tabs(reach: review.Reach, current: str) -> list[dict[str, Any]]:
+def _tabs(reach: review.Reach, current: str, listed: int) -> list[dict[str, Any]]:
     by_state = queries.counts(review.readable(reach))
     counts = {
-        "mine": review.waiting(reach).count(),
+        # The pages of the list were counted already.
+        "mine": listed if current == "mine" else review.waiting(reach).count(),
         "returned": by_state[State.RETURNED],
         "all": by_state.total(),
     }
@@ -145,7 +146,7 @@ def _points_tag(points: int) -> dict[str, str]:
 
 def _case(request: HttpRequest, uuid: UUID) -> Application:
     own = review.readable(review.reach_of(asking.person(request))).select_related(
-        "cohort__city", "district", "enterprise", "user"
+        "cohort__city", "district", "enterprise", "user", "join_request"
     )
     return get_object_or_404(own.prefetch_related("evidence", "choices__programme"), uuid=uuid)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -91,9 +90,6 @@ class Roster(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     applied_at = models.DateTimeField(null=True)
-
-    if TYPE_CHECKING:
-        rows: models.Manager[RosterRow]
 
     class Meta:
         ordering = ["-id"]

@@ -4,6 +4,7 @@ from enrollment.applications.models import Application, Choice, Decision, Eviden
 from enrollment.completion.models import Milestone, Standing
 from enrollment.fees.models import FeeEntry
 from enrollment.letters.models import Letter
+from enrollment.membership.models import JoinRequest, Member, Roster, RosterRow
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 
 __all__ = [
@@ -13,11 +14,15 @@ __all__ = [
     "Decision",
     "Evidence",
     "FeeEntry",
+    "JoinRequest",
     "Letter",
+    "Member",
     "Milestone",
     "Place",
     "Poster",
     "Programme",
+    "Roster",
+    "RosterRow",
     "Standing",
     "StatusChange",
     "Student",

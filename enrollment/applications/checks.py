@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from enrollment.applications import id_numbers, names
 from enrollment.applications.models import Application, Evidence
 from enrollment.applications.topics import NEEDED_PHOTOS
+from enrollment.membership import register
+from enrollment.membership import ticks as membership
 from enrollment.registry.models import Student
 
 YOUNGEST, OLDEST = 16, 60
@@ -27,15 +29,19 @@ class Tick:
 
 @dataclass
 class Known:
-    """What other rows say about the people of a list; filled in three queries for all of them."""
+    """What other rows say about the people of a list; filled in four queries for all of them.
+
+    ``members`` is None while the member register does not answer.
+    """
 
     namesakes: dict[str, list[Application]] = field(default_factory=lambda: defaultdict(list))
     students: dict[str, str] = field(default_factory=dict)
     photos: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    members: register.Findings | None = None
 
 
 def look_up(applications: Sequence[Application]) -> Known:
-    """Duplicates by keyed hash, on the roll already, and photos that others handed in too."""
+    """Duplicates by keyed hash, on the roll or a member already, photos that others handed in."""
     known = Known()
     lookups = {each.id_lookup for each in applications if each.id_lookup}
     for other in Application.objects.filter(id_lookup__in=lookups).only(
@@ -50,6 +56,7 @@ def look_up(applications: Sequence[Application]) -> Known:
         "sha256", "application_id"
     ):
         known.photos[sha256].add(owner)
+    known.members = register.ask({membership.sought(each) for each in applications})
     return known
 
 
@@ -61,7 +68,7 @@ def ticks(application: Application, known: Known) -> list[Tick]:
         _duplicates(application, known),
         _photos(application, known),
         _work(application),
-        _membership(application),
+        Tick(_("会员"), *membership.verdict(application, known.members)),
         _education(application),
         *_claims(application),
     ]
@@ -128,15 +135,6 @@ def _work(application: Application) -> Tick:
         return Tick(_("从业"), "look", _("没有填从业年份"))
     text = _("%(year)d 年开始，%(work)s") % {"year": since.year, "work": application.occupation}
     return Tick(_("从业"), "ok", text)
-
-
-def _membership(application: Application) -> Tick:
-    if not application.is_member:
-        return Tick(_("会员"), "look", _("还不是会员，通过即受理入会"))
-    if application.member_since is None:
-        return Tick(_("会员"), "look", _("没有填入会年份"))
-    text = _("%(year)d 年入会") % {"year": application.member_since.year}
-    return Tick(_("会员"), "ok", text)
 
 
 def _education(application: Application) -> Tick:

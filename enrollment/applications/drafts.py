@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.applications import consents, id_numbers, moves, names, offers, topics
 from enrollment.applications.flow import HOLDING, LIVE, State
 from enrollment.applications.models import Application, Choice, Poster
+from enrollment.membership import joining
 from enrollment.registry.models import Cohort, Programme, Student
 from lms.accounts.models import User
 from lms.base import audit, private, retrying
@@ -22,7 +23,7 @@ ANSWERS = frozenset(
     {
         "name", "id_number", "occupation", "platform", "working_since", "is_member",
         "member_since", "district", "enterprise", "education", "graduated_from",
-        "graduated_year", "hardship", "model_worker", "statement",
+        "graduated_year", "hardship", "model_worker", "statement", "wants_to_join",
     }
 )  # fmt: skip
 
@@ -183,6 +184,7 @@ def submit(application: Application, *, by: User | None, at: datetime) -> None:
             )
     except IntegrityError as error:
         raise DuplicatePerson(application) from error
+    joining.keep_in_step(application, by=by, at=at)
 
 
 @retrying.if_deadlocked
@@ -194,5 +196,6 @@ def withdraw(application: Application, *, by: User | None, at: datetime) -> None
     if application.state == State.RANKED:
         freed["rank"] = None  # not public yet: the next ranking closes the gap
     moves.move(application, State.WITHDRAWN, by=by, at=at, **freed)
+    joining.take_back(application, by=by, at=at)
     if held:
         offers.fill(application.cohort, by=None, at=at)

@@ -210,7 +210,7 @@ class WorkForm(TopicForm):
 class UnionForm(TopicForm):
     topic = Topic.UNION
     title = gettext_lazy("工会会员")
-    lead = gettext_lazy("不是会员也能报名，审核通过时一并办理入会。")
+    lead = gettext_lazy("不是会员也能报名，入会可以一起申请，不用另外填表。")
 
     is_member = forms.TypedChoiceField(
         label=gettext_lazy("你是工会会员吗"),
@@ -224,6 +224,12 @@ class UnionForm(TopicForm):
         back=40,
         required=False,
         help_text=gettext_lazy("会员年限会加分，不记得可以不选。"),
+        widget=forms.Select(attrs={"data-shown-by": "is_member=True"}),
+    )
+    wants_to_join = forms.BooleanField(
+        label=gettext_lazy("我自愿申请加入工会，请区工会用这份报名的信息办理"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-shown-by": "is_member=False"}),
     )
     district = forms.ModelChoiceField(
         label=gettext_lazy("所属的区工会"),
@@ -254,6 +260,8 @@ class UnionForm(TopicForm):
         found = super().clean() or self.cleaned_data
         if found.get("is_member") is False:
             found["member_since"] = None
+        else:
+            found["wants_to_join"] = False
         enterprise, district = found.get("enterprise"), found.get("district")
         if enterprise and district and not enterprise.path.startswith(district.path):
             self.add_error("enterprise", _("这个企业工会不在你选的区，请再看一下。"))

@@ -60,6 +60,7 @@ class Application(models.Model):
     working_since = models.DateField(_("从业开始"), null=True, blank=True)
     is_member = models.BooleanField(_("是工会会员"), null=True)
     member_since = models.DateField(_("入会时间"), null=True, blank=True)
+    wants_to_join = models.BooleanField(_("申请入会"), default=False)
     district = models.ForeignKey(
         OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -20,8 +20,9 @@ from lms.base import audit
 def application_of(user: User) -> Application | None:
     """The person's own application: the live one, or else the newest."""
     own = Application.objects.filter(user=user).select_related(
-        "cohort__city", "place__programme", "district", "enterprise", "user"
-    )
+        "cohort__city", "place__programme", "district", "enterprise", "user",
+        "join_request__district", "join_request__member__unit",
+    )  # fmt: skip
     newest = list(own.order_by("-pk")[:5])
     live = (application for application in newest if application.state in LIVE)
     return next(live, newest[0] if newest else None)
@@ -52,7 +53,7 @@ def ahead_of(application: Application) -> int:
 def for_queue(applications: QuerySet[Application]) -> QuerySet[Application]:
     """With what a row of a list shows, longest waiting first."""
     return (
-        applications.select_related("cohort", "district", "user", "claimed_by")
+        applications.select_related("cohort", "district", "user", "claimed_by", "join_request")
         .prefetch_related("choices__programme", "evidence")
         .order_by("state_since", "pk")
     )

@@ -153,7 +153,7 @@ def _points_tag(points: int) -> dict[str, str]:
 
 def _case(request: HttpRequest, uuid: UUID) -> Application:
     own = review.readable(review.reach_of(asking.person(request))).select_related(
-        "cohort__city", "district", "enterprise", "user", "claimed_by"
+        "cohort__city", "district", "enterprise", "user", "claimed_by", "join_request"
     )
     return get_object_or_404(own.prefetch_related("evidence", "choices__programme"), uuid=uuid)
 

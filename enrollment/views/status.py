@@ -25,6 +25,8 @@ from enrollment.applications import (
 )
 from enrollment.applications.flow import ENDED, State, may_move
 from enrollment.applications.models import Application
+from enrollment.membership import tracker as joining_tracker
+from enrollment.membership.models import JoinRequest
 from enrollment.registry import intake
 from enrollment.views import asking
 from lms.accounts import policies
@@ -60,6 +62,7 @@ def my_application(request: HttpRequest) -> HttpResponse:
         return render(request, "enrollment/status/none.html")
     at = clock.now()
     context = _basics(application) | _standing(application) | _correction(application)
+    context |= _joining(application, at)
     if application.state in ENDED:
         context["may_apply_again"] = intake.open_intake(at) is not None
     if application.place is not None:
@@ -114,6 +117,17 @@ def _correction(application: Application) -> dict[str, Any]:
         "reason": reasons.label(decision.reason),
         "words": decision.words,
         "fix_topic": reasons.topic(decision.reason),
+    }
+
+
+def _joining(application: Application, at: datetime) -> dict[str, Any]:
+    """How far the wish to join is, where there is one."""
+    request: JoinRequest | None = getattr(application, "join_request", None)
+    if request is None or request.state == JoinRequest.State.WITHDRAWN:
+        return {}
+    return {
+        "join_steps": joining_tracker.steps(request),
+        "join_next": joining_tracker.next_step(request, today=clock.local_date(at)),
     }
 
 

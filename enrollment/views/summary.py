@@ -100,6 +100,7 @@ def facts(application: Application) -> dict[Topic, list[tuple[str, str]]]:
         Topic.UNION: [
             (_("工会会员"), yes_no(application.is_member)),
             (_("入会年份"), year(application.member_since)),
+            (_("申请入会"), yes_no(application.wants_to_join or None)),
             (_("区工会"), application.district.name if application.district else ""),
             (_("企业工会"), application.enterprise.name if application.enterprise else ""),
             (_("困难职工"), yes_no(application.hardship or None)),

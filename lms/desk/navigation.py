@@ -31,6 +31,12 @@ MENU: tuple[Item, ...] = (
         "queue",
         frozenset({Role.DISTRICT_OFFICER, Role.CITY_OFFICER}),
     ),
+    Item(
+        _("会员"),
+        "enrollment:members",
+        "id-card",
+        frozenset({Role.DISTRICT_OFFICER, Role.CITY_OFFICER}),
+    ),
     Item(_("招生与学籍"), "enrollment:registrar", "people", frozenset({Role.REGISTRAR})),
     Item(_("通知书"), "enrollment:letters", "letter", frozenset({Role.REGISTRAR})),
     Item(

@@ -21,8 +21,8 @@ from enrollment.registry.models import Cohort
 from lms.accounts import policies
 from lms.accounts.models import Role, User
 from lms.base import audit, clock
+from lms.base.workbook import XLSX, workbook
 from lms.desk.completion import WEEKS, Completion
-from lms.desk.workbook import XLSX, workbook
 
 READERS = (Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.REGISTRAR)
 FIRST_TO_CALL = 8

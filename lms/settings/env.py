@@ -121,6 +121,12 @@ DECLARED: tuple[Setting, ...] = (
     Setting(
         "LMS_SMS_BACKEND", as_text, "lms.accounts.sms.Outbox", "class that sends text messages"
     ),
+    Setting(
+        "LMS_MEMBER_REGISTER",
+        as_text,
+        "enrollment.membership.register.EmbeddedRegister",
+        "class that answers for the union's member register",
+    ),
     Setting("LMS_STAFF_MFA", one_of("optional", "required"), "", "second factor for staff"),
     Setting(
         "LMS_HELP_PHONE",

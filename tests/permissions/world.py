@@ -7,6 +7,7 @@ nothing to do with them must never read them, wherever they ask.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from enrollment.applications import posters
 from enrollment.applications.models import Application
 from enrollment.letters.ceremony import set_ceremony
 from enrollment.letters.models import Letter
+from enrollment.membership import rosters
+from enrollment.membership.models import JoinRequest, Roster
 from enrollment.registry import roll
 from enrollment.registry.models import Cohort
 from lms.accounts.models import Role, User
@@ -36,6 +39,7 @@ from tests import factories, people
 from tests.courses import teaching
 from tests.enrollment.applications import cast
 from tests.enrollment.letters import cast as letters
+from tests.enrollment.membership import workbooks
 
 # A Tuesday afternoon in Shanghai. The clock stands still while the table is read, so that codes
 # and links which last seconds or hours are as good for the last question as for the first.
@@ -59,7 +63,7 @@ _STAFF = (
     ("auditor", Role.AUDITOR, "老郑", "city"),
 )
 _OFFICE = frozenset({"district", "city", "registrar", "auditor"})
-_STUDENT, _APPLICANT = "怡䶮甲", "林𬱖乙"
+_STUDENT, _APPLICANT, _MEMBER = "怡䶮甲", "林𬱖乙", "册𫖯丙"
 _RANKED = 7719  # serial number of the one in the published order
 _CLASS, _INTAKE = "class-2025", "intake-2026"
 
@@ -176,7 +180,11 @@ def _applicant(units: people.Units) -> tuple[User, Application]:
         units, _INTAKE, began=NOW + timedelta(days=90), closes=NOW + timedelta(days=30)
     )
     lin = people.make_person(_APPLICANT, "+8613700000001")
-    return lin, cast.submitted(lin, intake, units.siming, serial=77, at=WEEK_AGO)
+    # No member yet: the officer of the district has both the application and the wish to join.
+    application = cast.submitted(
+        lin, intake, units.siming, serial=77, at=WEEK_AGO, is_member=False, wants_to_join=True
+    )
+    return lin, application
 
 
 def _published(units: people.Units) -> Cohort:
@@ -207,6 +215,18 @@ def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
     planning.start(meeting, by=tutor, at=NOW - timedelta(minutes=5))
     attendance.tick(meeting, yi, by=tutor, at=NOW)
     return meeting
+
+
+def _roster(units: people.Units, officer: User) -> Roster:
+    """A district's workbook that was looked through and waits for the second word."""
+    content = workbooks.workbook((_MEMBER, cast.id_number(78), "13700000078"))
+    file = io.BytesIO(content)
+    taken = rosters.take(
+        file, name="名册.xlsx", size_bytes=len(content), unit=units.siming, by=officer, at=WEEK_AGO
+    )
+    jobs.attend(jobs.Job.objects.get(kind=rosters.CHECK).pk)
+    taken.refresh_from_db()
+    return taken
 
 
 def _letter(yi: Student, registrar: User) -> Letter:
@@ -269,6 +289,8 @@ def _filled(
         "apply/photos/": {"kind": "id_front"},
         "apply/": {"topic": "identity"},
         "desk/review/": {"uuid": application.uuid, "kind": "id_front"},
+        "desk/members/rosters/": {"uuid": _roster(units, staff["district"]).uuid},
+        "desk/members/joins/": {"uuid": JoinRequest.objects.get(application=application).uuid},
         "desk/posters/": {"code": poster.code, "kind": "png"},
         "desk/registrar/": {"slug": application.cohort.slug, "act": "rank"},
         "desk/applications/": {"uuid": application.uuid},
@@ -322,5 +344,7 @@ def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]
         Mark(application.id_number.plain(), theirs),
         Mark(feed, own),
         Mark(f"骑手{_RANKED}", _OFFICE),
+        Mark(_MEMBER, frozenset({"district", "city"})),
+        Mark("3700000078", frozenset()),
         Mark(cast.id_number(_RANKED), frozenset()),
     )

@@ -6,6 +6,7 @@ import json
 import tempfile
 import zipfile
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 from django.db import transaction
@@ -19,7 +20,8 @@ from lms.accounts.models import User
 from lms.base import audit
 
 # Plain ASCII names: some phones' file managers still show others as rubbish.
-PAGE, DATA = "my-data.html", "my-data.json"
+PAGE, DATA, LOOK = "my-data.html", "my-data.json", "my-data.css"
+_STYLES = Path(__file__).with_name("download.css")
 _IN_MEMORY_BYTES = 2 * 1024 * 1024
 
 
@@ -33,6 +35,7 @@ def pack(user: User, *, by: User, at: datetime) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - handed on
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(PAGE, page(sections, user=user, at=at))
+        archive.write(_STYLES, LOOK)
         archive.writestr(DATA, as_json(sections, at=at))
         for photo in photos:
             # A JPEG does not get smaller by being packed.

@@ -103,7 +103,7 @@ def test_without_signing_in_there_is_nothing(client: Client, draft: Application)
 def test_who_never_applied_gets_the_account(client: Client, outsider: User) -> None:
     archive = download(client, outsider)
     assert "+8613900009999" in archive.read(packing.PAGE).decode()
-    assert archive.namelist() == [packing.PAGE, packing.DATA]
+    assert archive.namelist() == [packing.PAGE, packing.LOOK, packing.DATA]
 
 
 def test_a_student_gets_the_roll_and_the_money_too(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from enrollment.views import apply, claims, photos, posters, published, registrar, review, status
+from enrollment.views import (
+    apply,
+    claims,
+    own_data,
+    photos,
+    posters,
+    published,
+    registrar,
+    review,
+    status,
+)
 
 app_name = "enrollment"
 urlpatterns = [
@@ -25,6 +35,9 @@ urlpatterns = [
     path("status/accept/", status.accept_offer, name="accept_offer"),
     path("status/decline/", status.decline_offer, name="decline_offer"),
     path("status/withdraw/", status.withdraw, name="withdraw"),
+    path("status/my-data/", own_data.my_data, name="my_data"),
+    path("status/my-data/download/", own_data.export, name="export_my_data"),
+    path("status/my-data/delete/", own_data.delete, name="delete_my_data"),
     # For officers
     path("desk/review/", review.review_queue, name="review_queue"),
     path("desk/review/many/", review.pass_many, name="pass_many"),

@@ -204,6 +204,15 @@ SAMPLES: dict[str, list[Sample]] = {
             ),
         },
     ],
+    "tap_list": [
+        {
+            "name": "since",
+            "label": "哪一年开始做这一行",
+            "items": [
+                {"value": str(year), "label": f"{year} 年"} for year in range(2023, 2015, -1)
+            ],
+        }
+    ],
     "player": [
         {
             "course": "物流学概论",

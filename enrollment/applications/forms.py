@@ -56,17 +56,36 @@ class StartForm(forms.Form):
 
 
 class TopicForm(forms.Form):
-    """One page. Subclasses name their topic and fields; fields named like columns save themselves."""
+    """One page. Subclasses name their topic and fields; fields named like columns save themselves.
+
+    A page with a ``last`` question is *brief* the first time: that question's answers are
+    buttons, and a tap on one saves the page and goes on. Fields named in ``later`` wait for
+    whoever asks for them (``more``) or comes back.
+    """
 
     topic: ClassVar[Topic]
     title: ClassVar[str | Promise]
     lead: ClassVar[str | Promise] = ""
+    last: ClassVar[str] = ""
+    later: ClassVar[frozenset[str]] = frozenset()
+    brief_only: ClassVar[frozenset[str]] = frozenset()
+    more: ClassVar[str | Promise] = ""
+    most_buttons: ClassVar[int] = 12
 
     def __init__(
-        self, application: Application, data: Any = None, *, today: date, **kwargs: Any
+        self,
+        application: Application,
+        data: Any = None,
+        *,
+        today: date,
+        brief: bool = False,
+        **kwargs: Any,
     ) -> None:
-        self.application, self.today = application, today
+        self.application, self.today, self.brief = application, today, brief
         super().__init__(data, initial=self.known(), **kwargs)
+        # Gone, not hidden: what a brief page did not ask it must not save as empty.
+        for name in self.later if brief else self.brief_only:
+            del self.fields[name]
         for field in self.fields.values():
             if isinstance(field, YearField):
                 field.offer(today.year)
@@ -85,6 +104,29 @@ class TopicForm(forms.Form):
             name: str(value.year) if isinstance(value, date) else value
             for name, value in values.items()
         }
+
+    @classmethod
+    def may_be_brief(cls, application: Application) -> bool:
+        """Whether the last question is open and nothing that a brief page leaves out is filled in."""
+        if not cls.last or any(getattr(application, name, None) for name in cls.later):
+            return False
+        column = "choices" if cls.last == "first" else cls.last
+        known = getattr(application, column)
+        return not (known.exists() if hasattr(known, "exists") else known)
+
+    def buttons(self) -> list[dict[str, str]]:
+        """The answers of the last question, each to be tapped."""
+        field = self.fields[self.last]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        offered = [(value, label) for value, label in field.choices if value != ""]
+        return [
+            {"value": str(value), "label": str(label)}
+            for value, label in offered[: self.most_buttons]
+        ]
+
+    def before_buttons(self) -> list[forms.BoundField]:
+        """The other visible fields of a brief page."""
+        return [field for field in self.visible_fields() if field.name != self.last]
 
     def answers(self) -> dict[str, Any]:
         """The valid answers; on an invalid form, those that are valid."""
@@ -105,7 +147,7 @@ class IdentityForm(TopicForm):
         label=gettext_lazy("姓名"),
         max_length=names.MAX_LENGTH,
         help_text=gettext_lazy("生僻字照样可以填；民族姓名中间的点用哪种都行。"),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "enterkeyhint": "next"}),
     )
     id_number = forms.CharField(
         label=gettext_lazy("证件号码"),
@@ -122,6 +164,8 @@ class IdentityForm(TopicForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound and not self.application.name:
+            self.fields["name"].widget.attrs["autofocus"] = True
         if self.application.id_number:
             field = self.fields["id_number"]
             field.required = False
@@ -167,6 +211,9 @@ class IdentityForm(TopicForm):
 class WorkForm(TopicForm):
     topic = Topic.WORK
     title = gettext_lazy("你做什么工作")
+    last = "working_since"
+    later = frozenset({"platform"})
+    more = gettext_lazy("更早，或想写上平台名称")
 
     occupation = forms.ChoiceField(
         label=gettext_lazy("职业"),
@@ -256,6 +303,12 @@ class UnionForm(TopicForm):
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
             field.queryset = below.filter(kind=kind)
 
+    def known(self) -> dict[str, Any]:
+        values, poster = super().known(), self.application.poster
+        if values["district"] is None and poster is not None:
+            values["district"] = poster.district  # whoever scanned it there mostly works there
+        return values
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if found.get("is_member") is False:
@@ -272,6 +325,9 @@ class EducationForm(TopicForm):
     topic = Topic.EDUCATION
     title = gettext_lazy("读到哪里了")
     lead = gettext_lazy("高中、职高、中专、技校毕业都能报。")
+    last = "education"
+    later = frozenset({"graduated_year", "graduated_from"})
+    more = gettext_lazy("想写上毕业学校和年份")
 
     education = forms.ChoiceField(
         label=gettext_lazy("最高学历"),
@@ -302,7 +358,14 @@ class ChoicesForm(TopicForm):
     topic = Topic.CHOICES
     title = gettext_lazy("想学什么")
     lead = gettext_lazy("第一志愿名额满了，会按顺序看后面的志愿。")
+    last = "first"
+    later = frozenset({"second", "third", "statement"})
+    brief_only = frozenset({"flexible"})
+    more = gettext_lazy("自己排第二、第三志愿")
 
+    flexible = forms.BooleanField(
+        label=gettext_lazy("第一志愿满了，也愿意读其他专业"), required=False, initial=True
+    )
     first = forms.ModelChoiceField(
         label=gettext_lazy("第一志愿"),
         queryset=Programme.objects.none(),
@@ -332,9 +395,9 @@ class ChoicesForm(TopicForm):
         super().__init__(*args, **kwargs)
         offered = Programme.objects.filter(places__cohort=self.application.cohort).distinct()
         for name in ("first", "second", "third"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-            field.queryset = offered
+            field = self.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = offered
 
     def known(self) -> dict[str, Any]:
         chosen = [choice.programme_id for choice in self.application.choices.all()]
@@ -342,6 +405,12 @@ class ChoicesForm(TopicForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
+        if found.get("flexible") and found.get("first"):
+            field = self.fields["first"]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+            offered = field.queryset or Programme.objects.none()
+            others = [each for each in offered if each != found["first"]]
+            found |= dict(zip(("second", "third"), others, strict=False))
         seen: set[Programme] = set()
         for name in ("first", "second", "third"):
             programme = found.get(name)

@@ -23,6 +23,15 @@ class Poster(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="posters")
     code = models.CharField(max_length=12, unique=True, help_text="short code in the QR's address")
     label = models.CharField(_("张贴地点"), max_length=100)
+    district = models.ForeignKey(
+        OrgUnit,
+        verbose_name=_("所在的区"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="suggested to those whom the poster brings",
+    )
     visits = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -91,6 +100,9 @@ class Application(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="the person had their data deleted; a nameless row remains"
+    )
 
     class Meta:
         ordering = ["id"]

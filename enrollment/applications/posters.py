@@ -14,20 +14,34 @@ from django.urls import reverse
 from enrollment.applications.flow import State
 from enrollment.applications.models import Poster
 from enrollment.registry.models import Cohort
-from lms.accounts.models import User
+from lms.accounts.models import OrgUnit, User
 from lms.base import audit, ids
 
 CODE_LENGTH = 6
 
 
 @transaction.atomic
-def make_poster(cohort: Cohort, label: str, *, by: User | None, at: datetime) -> Poster:
-    """A poster with a code of its own, for a place named ``label``."""
+def make_poster(
+    cohort: Cohort,
+    label: str,
+    *,
+    by: User | None,
+    at: datetime,
+    district: OrgUnit | None = None,
+) -> Poster:
+    """A poster with a code of its own, for a place named ``label``.
+
+    Args:
+        district: where it hangs; suggested as theirs to those whom it brings.
+    """
     while True:
         try:
             with transaction.atomic():
                 poster = Poster.objects.create(
-                    cohort=cohort, code=ids.readable_code(CODE_LENGTH), label=label
+                    cohort=cohort,
+                    code=ids.readable_code(CODE_LENGTH),
+                    label=label,
+                    district=district,
                 )
             break
         except IntegrityError:  # the code is in use: draw another

@@ -66,6 +66,7 @@ def readable(reach: Reach) -> QuerySet[Application]:
     return (
         Application.objects.exclude(state=State.DRAFT)
         .exclude(submitted_at=None)
+        .filter(erased_at=None)
         .filter(
             Q(district__in=reach.districts)
             | Q(cohort__city__in=reach.cities)

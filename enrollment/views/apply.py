@@ -147,12 +147,14 @@ def topic_page(request: HttpRequest, topic: str) -> HttpResponse:
         return redirect("enrollment:my_application")
     if topic == Topic.PHOTOS:
         return _photos_page(request, application)
-    today = clock.local_date(clock.now())
-    form = FORMS[Topic(topic)](application, request.POST or None, today=today)
+    form = _form(request, application, Topic(topic))
     if request.method == "POST":
         valid = form.is_valid()
         if "keep" in request.GET:
             return _keep(request, form)
+        if "more" in request.POST:
+            _keep(request, form)
+            return redirect(f"{request.path}?all")
         if valid:
             form.save(by=asking.person(request), at=clock.now())
             return redirect(_where_to(application, after=form.topic))
@@ -162,6 +164,17 @@ def topic_page(request: HttpRequest, topic: str) -> HttpResponse:
         _page(request, application, form.topic) | {"form": form},
         status=400 if form.errors else 200,
     )
+
+
+def _form(request: HttpRequest, application: Application, topic: Topic) -> TopicForm:
+    """The page's form: brief while its last question is open and nobody asked for all of it."""
+    make = FORMS[topic]
+    if request.method == "POST":
+        brief = "brief" in request.POST
+    else:
+        brief = not {"check", "all"} & request.GET.keys() and make.may_be_brief(application)
+    today = clock.local_date(clock.now())
+    return make(application, request.POST or None, today=today, brief=brief)
 
 
 def _keep(request: HttpRequest, form: TopicForm) -> HttpResponse:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from tests.journeys.site import Site
 
@@ -76,8 +76,9 @@ class Person:
         return found[1]
 
     def type_code(self) -> None:
-        self.page.fill("[name=code]", self.code_from_text_message())
-        self.page.locator(f"{MAIN}:visible").first.click()
+        here = self.page.url
+        self.page.fill("[name=code]", self.code_from_text_message())  # the sixth digit sends it
+        self.page.wait_for_url(lambda url: url != here)
         self.page.wait_for_load_state()
 
     def sign_in_by_phone(self, phone: str) -> None:
@@ -91,6 +92,48 @@ class Person:
         self.page.fill("[name=login]", username)
         self.page.fill("[name=password]", self.site.accounts()[1])
         self.go_on()
+
+
+class Hands:
+    """Fingers on a phone, counted.
+
+    A tap is every touch of the screen: a button, a link, an answer, a field that does not have
+    the focus yet. A list that opens costs two, a photo one (the shutter is the camera's). Every
+    character is typed by itself, and so is the keyboard's own "next". A field that the page has
+    focused costs no tap.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taps = self.typed = 0
+
+    def tap(self, target: Locator) -> None:
+        target.tap()
+        self.taps += 1
+
+    def type(self, field: Locator, text: str) -> None:
+        field.wait_for()
+        if not field.evaluate("field => field === document.activeElement"):
+            self.tap(field)
+        self.page.keyboard.type(text)
+        self.typed += len(text)
+
+    def press_next(self) -> None:
+        """The key of the keyboard that goes to the next field."""
+        self.page.keyboard.press("Enter")
+        self.typed += 1
+
+    def pick(self, field: Locator, label: str) -> None:
+        """Open a list and choose a line of it."""
+        field.select_option(label=label)
+        self.taps += 2
+
+    def photograph(self, target: Locator, picture: bytes) -> None:
+        """Tap the button that opens the camera; what it took is ``picture``."""
+        with self.page.expect_file_chooser() as chooser:
+            self.tap(target)
+        file = {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": picture}
+        chooser.value.set_files(file)  # type: ignore[arg-type]
 
 
 def read_qr(picture: bytes) -> str:

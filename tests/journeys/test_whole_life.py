@@ -127,16 +127,13 @@ def apply_from_poster(applicant: Person, address: str) -> None:
     page.check("[name=consent]")
     applicant.go_on()
     page.locator("[name=occupation]").first.check()
-    page.select_option("[name=working_since]", index=3)
-    applicant.go_on()
+    tap_answer(applicant, "working_since")
     page.locator("[name=is_member]").first.check()
     page.select_option("[name=member_since]", index=2)
     page.select_option("[name=district]", label="思明区总工会")
     applicant.go_on()
-    page.locator("[name=education]").first.check()
-    applicant.go_on()
-    page.locator("[name=first]").first.check()
-    applicant.go_on()
+    tap_answer(applicant, "education")
+    tap_answer(applicant, "first")
     for kind in ("id_front", "diploma", "work"):
         photo = {"name": f"{kind}.jpg", "mimeType": "image/jpeg", "buffer": picture().read()}
         page.locator(f"#photo-{kind} input[type=file]").first.set_input_files(photo)
@@ -145,6 +142,13 @@ def apply_from_poster(applicant: Person, address: str) -> None:
     assert NAME in page.locator("main").inner_text()
     applicant.tap("提交报名")
     expect(page.locator("main")).to_contain_text("待区工会审核")
+
+
+def tap_answer(applicant: Person, name: str) -> None:
+    """The last question of a page: its first answer saves and goes on."""
+    here = applicant.page.url
+    applicant.page.locator(f"button[name={name}]").first.click()
+    applicant.page.wait_for_url(lambda url: url != here)
 
 
 def review(officer: Person) -> None:

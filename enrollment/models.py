@@ -3,11 +3,12 @@
 from enrollment.applications.models import Application, Choice, Decision, Evidence, Poster
 from enrollment.completion.models import Milestone, Standing
 from enrollment.fees.models import FeeEntry
-from enrollment.letters.models import Letter
+from enrollment.letters.models import Batch, Letter
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 
 __all__ = [
     "Application",
+    "Batch",
     "Choice",
     "Cohort",
     "Decision",

@@ -24,8 +24,9 @@ from courses.tutoring.planning import Plan
 from enrollment.api import Student
 from enrollment.applications import posters
 from enrollment.applications.models import Application
+from enrollment.letters import batches as letter_batches
 from enrollment.letters.ceremony import set_ceremony
-from enrollment.letters.models import Letter
+from enrollment.letters.models import Batch, Letter
 from enrollment.registry import roll
 from enrollment.registry.models import Cohort
 from lms.accounts.models import Role, User
@@ -209,6 +210,12 @@ def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
     return meeting
 
 
+def _batch(letter: Letter, registrar: User) -> Batch:
+    batch = letter_batches.start(letter.student.cohort, by=registrar, at=WEEK_AGO)
+    letters.print_all()
+    return batch
+
+
 def _letter(yi: Student, registrar: User) -> Letter:
     set_ceremony(
         yi.cohort, when=NOW + timedelta(days=3), where="工人文化宫", by=registrar, at=WEEK_AGO
@@ -250,6 +257,7 @@ def _filled(
     course_path, lesson_path = (
         page.get_url().strip("/") + "/" for page in (taught.course_page, taught.lesson_page)
     )
+    batch = _batch(letter, staff["registrar"])
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
@@ -276,6 +284,7 @@ def _filled(
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
+        "desk/letters/batches/": {"uuid": batch.uuid, "piece": "manifest"},
         "documents/": {"1": document.pk, "2": document.filename},
         "cms/pages/": {"*": taught.lesson_page.pk},
         "^": {"1": ""},

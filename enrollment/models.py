@@ -3,6 +3,7 @@
 from enrollment.applications.models import Application, Choice, Decision, Evidence, Poster
 from enrollment.completion.models import Milestone, Standing
 from enrollment.fees.models import FeeEntry
+from enrollment.kits.models import Handout, KitContents
 from enrollment.letters.models import Batch, Letter
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 
@@ -14,6 +15,8 @@ __all__ = [
     "Decision",
     "Evidence",
     "FeeEntry",
+    "Handout",
+    "KitContents",
     "Letter",
     "Milestone",
     "Place",

@@ -9,6 +9,7 @@ from enrollment.views import apply, photos, posters, published, registrar, revie
 app_name = "enrollment"
 urlpatterns = [
     path("", include("enrollment.letters.urls")),
+    path("", include("enrollment.kits.urls")),
     # For everybody
     path("p/<slug:code>/", posters.poster, name="poster"),
     path("ranking/<slug:slug>/", published.published_ranking, name="published_ranking"),

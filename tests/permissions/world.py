@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import time_machine
 from django.core.files.base import ContentFile
@@ -24,6 +25,8 @@ from courses.tutoring.planning import Plan
 from enrollment.api import Student
 from enrollment.applications import posters
 from enrollment.applications.models import Application
+from enrollment.kits import handing
+from enrollment.kits.models import Handout
 from enrollment.letters import batches as letter_batches
 from enrollment.letters.ceremony import set_ceremony
 from enrollment.letters.models import Batch, Letter
@@ -210,6 +213,12 @@ def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
     return meeting
 
 
+def _handout(letter: Letter, registrar: User) -> Handout:
+    scan = handing.Scan(uuid4(), WEEK_AGO)
+    handing.hand_over(letter.student.cohort, letter, scan, by=registrar, at=WEEK_AGO)
+    return Handout.objects.get(uuid=scan.uuid)
+
+
 def _batch(letter: Letter, registrar: User) -> Batch:
     batch = letter_batches.start(letter.student.cohort, by=registrar, at=WEEK_AGO)
     letters.print_all()
@@ -258,6 +267,7 @@ def _filled(
         page.get_url().strip("/") + "/" for page in (taught.course_page, taught.lesson_page)
     )
     batch = _batch(letter, staff["registrar"])
+    handout = _handout(letter, staff["registrar"])
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
@@ -284,6 +294,7 @@ def _filled(
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
+        "desk/kits/": {"uuid": handout.uuid},
         "desk/letters/batches/": {"uuid": batch.uuid, "piece": "manifest"},
         "documents/": {"1": document.pk, "2": document.filename},
         "cms/pages/": {"*": taught.lesson_page.pk},

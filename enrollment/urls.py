@@ -20,6 +20,7 @@ app_name = "enrollment"
 urlpatterns = [
     path("", include("enrollment.letters.urls")),
     path("", include("enrollment.membership.urls")),
+    path("", include("enrollment.kits.urls")),
     # For everybody
     path("p/<slug:code>/", posters.poster, name="poster"),
     path("ranking/<slug:slug>/", published.published_ranking, name="published_ranking"),

@@ -36,6 +36,7 @@ STAFF_ONLY = frozenset(
         "person_row",
         "name_wall",
         "classroom",
+        "kit",
         "act_row",
         "case_row",
         "poster_sheet",

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.letters import batches, issuing, printing
-from enrollment.letters.models import Letter
+from enrollment.letters import batches, issuing, packing, printing
+from enrollment.letters.models import Batch, Letter
 from lms.base import clock
 from lms.base.errors import Refused
 from lms.base.jobs import api as jobs
@@ -37,6 +37,24 @@ def print_letter(run: jobs.Run) -> None:
             jobs.enqueue(
                 NOTICE, key=f"{NOTICE}:{letter.uuid}", payload={"letter": str(letter.uuid)}
             )
+
+
+@jobs.handler(
+    # A batch that a worker's death interrupts is no reason to give up on it.
+    batches.BATCH, title=gettext_lazy("批量签发通知书"), lease_s=60, max_attempts=20
+)  # fmt: skip
+def make_batch(run: jobs.Run) -> None:
+    batch = Batch.objects.select_related("cohort__city", "started_by").get(
+        uuid=run.payload["batch"]
+    )
+    try:
+        batches.work(batch, run.progress, run.scratch)
+    except Refused as refusal:
+        raise jobs.Failed("letters.refused", str(refusal)) from refusal
+    except packing.Damaged as damage:
+        raise jobs.Failed("letters.damaged", damage) from damage
+    with run.finish():
+        batches.finish(batch, at=clock.now())
 
 
 @jobs.handler(NOTICE, title=gettext_lazy("通知学员领取通知书"))

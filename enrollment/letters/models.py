@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.registry.models import Student
+from enrollment.registry.models import Cohort, Student
 from lms.base.storage import private_files
 
 
@@ -67,3 +67,42 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Batch(models.Model):
+    """The letters of a cohort made in one go, with the files to take along.
+
+    The job ``letters.batch`` makes it; the files lie under names that hold ``root``, the root of
+    the signed list of what is in them.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="letter_batches")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    count = models.PositiveIntegerField(default=0, help_text="letters in the files")
+    left_out = models.PositiveIntegerField(default=0, help_text="students without a letter")
+    root = models.CharField(max_length=64, blank=True)
+
+    # How each file ends in storage, and what it is called when it is taken along.
+    PIECES = {"zip": "zip", "print": "pdf", "manifest": "json"}
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort"],
+                condition=Q(finished_at__isnull=True),
+                name="one_batch_under_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort} {self.started_at:%Y-%m-%d %H:%M}"
+
+    def path(self, piece: str) -> str:
+        """Where a file lies in private storage; ``piece`` is a key of ``PIECES``."""
+        return f"letters/batches/{self.uuid}/{self.root[:16]}-{piece}.{self.PIECES[piece]}"

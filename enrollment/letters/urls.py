@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enrollment.letters.views import desk, mine, single, verify
+from enrollment.letters.views import batch, desk, mine, single, verify
 
 urlpatterns = [
     # For everybody
@@ -21,9 +21,10 @@ urlpatterns = [
     # For the registrar
     path("desk/letters/", desk.letters, name="letters"),
     path("desk/letters/preview/", desk.preview, name="letters_preview"),
-    path("desk/letters/issue/", desk.issue_missing, name="letters_issue"),
     path("desk/letters/ceremony/", desk.ceremony, name="letters_ceremony"),
-    path("desk/letters/archive/", desk.archive, name="letters_archive"),
+    path("desk/letters/batches/", batch.letter_batches, name="letter_batches"),
+    path("desk/letters/batches/start/", batch.start_batch, name="start_batch"),
+    path("desk/letters/batches/<uuid:uuid>/<slug:piece>/", batch.take_batch, name="take_batch"),
     path("desk/letters/<uuid:uuid>/", single.letter, name="letter"),
     path("desk/letters/<uuid:uuid>/reissue/", single.reissue, name="letter_reissue"),
     path("desk/letters/<uuid:uuid>/revoke/", single.revoke, name="letter_revoke"),

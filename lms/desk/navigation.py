@@ -39,6 +39,7 @@ MENU: tuple[Item, ...] = (
     ),
     Item(_("招生与学籍"), "enrollment:registrar", "people", frozenset({Role.REGISTRAR})),
     Item(_("通知书"), "enrollment:letters", "letter", frozenset({Role.REGISTRAR})),
+    Item(_("新生礼包"), "enrollment:kits", "scan", frozenset({Role.REGISTRAR})),
     Item(
         _("完成情况"),
         "desk:union",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import time_machine
 from django.core.files.base import ContentFile
@@ -25,8 +26,11 @@ from courses.tutoring.planning import Plan
 from enrollment.api import Student
 from enrollment.applications import posters
 from enrollment.applications.models import Application
+from enrollment.kits import handing
+from enrollment.kits.models import Handout
+from enrollment.letters import batches as letter_batches
 from enrollment.letters.ceremony import set_ceremony
-from enrollment.letters.models import Letter
+from enrollment.letters.models import Batch, Letter
 from enrollment.membership import rosters
 from enrollment.membership.models import JoinRequest, Roster
 from enrollment.registry import roll
@@ -229,6 +233,18 @@ def _roster(units: people.Units, officer: User) -> Roster:
     return taken
 
 
+def _handout(letter: Letter, registrar: User) -> Handout:
+    scan = handing.Scan(uuid4(), WEEK_AGO)
+    handing.hand_over(letter.student.cohort, letter, scan, by=registrar, at=WEEK_AGO)
+    return Handout.objects.get(uuid=scan.uuid)
+
+
+def _batch(letter: Letter, registrar: User) -> Batch:
+    batch = letter_batches.start(letter.student.cohort, by=registrar, at=WEEK_AGO)
+    letters.print_all()
+    return batch
+
+
 def _letter(yi: Student, registrar: User) -> Letter:
     set_ceremony(
         yi.cohort, when=NOW + timedelta(days=3), where="工人文化宫", by=registrar, at=WEEK_AGO
@@ -270,6 +286,8 @@ def _filled(
     course_path, lesson_path = (
         page.get_url().strip("/") + "/" for page in (taught.course_page, taught.lesson_page)
     )
+    batch = _batch(letter, staff["registrar"])
+    handout = _handout(letter, staff["registrar"])
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
@@ -298,6 +316,8 @@ def _filled(
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
+        "desk/kits/": {"uuid": handout.uuid},
+        "desk/letters/batches/": {"uuid": batch.uuid, "piece": "manifest"},
         "documents/": {"1": document.pk, "2": document.filename},
         "cms/pages/": {"*": taught.lesson_page.pk},
         "^": {"1": ""},

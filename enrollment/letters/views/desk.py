@@ -8,17 +8,18 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollment.letters import batches, contents, queries
 from enrollment.letters import ceremony as ceremonies
+from enrollment.letters import contents, queries
 from enrollment.letters.forms import CeremonyForm, PreviewForm
 from enrollment.letters.queries import Line, Stage
+from enrollment.letters.views import choosing
 from enrollment.registry.models import Cohort, Programme, Student
 from enrollment.views import asking
 from lms.accounts import policies
@@ -38,19 +39,6 @@ TONES = {
 }
 
 
-def _cohort(request: HttpRequest) -> Cohort | None:
-    """The cohort asked for, else the newest with students, else the newest.
-
-    Raises:
-        Http404: a cohort that is not this registrar's.
-    """
-    cohorts = queries.cohorts_of(asking.person(request))
-    slug = request.GET.get("cohort") or request.POST.get("cohort")
-    if slug:
-        return get_object_or_404(cohorts, slug=slug)
-    return cohorts.filter(students__isnull=False).first() or cohorts.first()
-
-
 def _back(cohort: Cohort) -> HttpResponseRedirect:
     return redirect(f"{reverse('enrollment:letters')}?{urlencode({'cohort': cohort.slug})}")
 
@@ -60,14 +48,14 @@ def _back(cohort: Cohort) -> HttpResponseRedirect:
 @never_cache
 def letters(request: HttpRequest) -> HttpResponse:
     """Everybody of a cohort; htmx asks for the list alone while letters are being made."""
-    cohort = _cohort(request)
+    cohort = choosing.cohort(request)
     if cohort is None:
         return render(request, "enrollment/letters/desk_none.html")
     context = _list_context(request, cohort)
     if getattr(request, "htmx", False):
         return render(request, "enrollment/letters/_register.html", context)
     context |= {
-        "cohorts": _cohort_tabs(request, cohort),
+        "cohorts": choosing.tabs(request, cohort),
         "ceremony_form": CeremonyForm.of(cohort),
         "has_ceremony": contents.has_ceremony(cohort),
     }
@@ -124,44 +112,17 @@ def _stage_tabs(
     ]
 
 
-def _cohort_tabs(request: HttpRequest, current: Cohort) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": cohort.name,
-            "url": f"?{urlencode({'cohort': cohort.slug})}",
-            "current": cohort == current,
-            "count": None,
-        }
-        for cohort in queries.cohorts_of(asking.person(request))
-    ]
-
-
-@policies.roles(Role.REGISTRAR)
-@require_POST
-def issue_missing(request: HttpRequest) -> HttpResponse:
-    """Letters for everybody who has none."""
-    cohort = _cohort(request)
-    if cohort is None:
-        return redirect("enrollment:letters")
-    try:
-        count = batches.issue_missing(cohort, by=asking.person(request), at=clock.now())
-        messages.success(request, _("已签发 %(count)d 份，正在制作。") % {"count": count})
-    except Refused as refusal:
-        asking.say(request, refusal)
-    return _back(cohort)
-
-
 @policies.roles(Role.REGISTRAR)
 @require_POST
 def ceremony(request: HttpRequest) -> HttpResponse:
     """When and where the cohort meets first."""
-    cohort = _cohort(request)
+    cohort = choosing.cohort(request)
     if cohort is None:
         return redirect("enrollment:letters")
     form = CeremonyForm(request.POST)
     if not form.is_valid():
         context = _list_context(request, cohort)
-        context |= {"cohorts": _cohort_tabs(request, cohort), "ceremony_form": form}
+        context |= {"cohorts": choosing.tabs(request, cohort), "ceremony_form": form}
         context["has_ceremony"] = contents.has_ceremony(cohort)
         return render(request, "enrollment/letters/desk.html", context, status=400)
     when, where = form.cleaned_data["starts_at"], form.cleaned_data["place"]
@@ -173,26 +134,11 @@ def ceremony(request: HttpRequest) -> HttpResponse:
 
 
 @policies.roles(Role.REGISTRAR)
-@require_POST
-def archive(request: HttpRequest) -> HttpResponse | FileResponse:
-    """One zip with every letter that stands; who took it along is an audit row."""
-    cohort = _cohort(request)
-    if cohort is None:
-        return redirect("enrollment:letters")
-    if not batches.in_force(cohort).exists():
-        messages.error(request, _("还没有制作好的通知书，做好以后再下载。"))
-        return _back(cohort)
-    file = batches.archive(cohort, by=asking.person(request), at=clock.now())
-    name = f"{cohort.name} {_('录取通知书')}.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
-
-
-@policies.roles(Role.REGISTRAR)
 @require_safe
 @never_cache
 def preview(request: HttpRequest) -> HttpResponse:
     """How a letter will look with the names that try it hardest; nothing is issued."""
-    cohort = _cohort(request)
+    cohort = choosing.cohort(request)
     if cohort is None:
         return redirect("enrollment:letters")
     form = PreviewForm(request.GET)

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from enrollment.letters import batches, ceremony, issuing, printing, queries
+from enrollment.letters import ceremony, issuing, naming, printing, queries
 from enrollment.letters.models import Letter
 from enrollment.registry.models import Student
 from enrollment.views import asking
@@ -99,7 +99,7 @@ def letter_pdf(request: HttpRequest, uuid: UUID) -> FileResponse:
     """The signed file, for its owner and the registrar."""
     letter = _printed(request, uuid)
     return FileResponse(
-        letter.pdf.open("rb"), as_attachment=True, filename=batches.file_name(letter)
+        letter.pdf.open("rb"), as_attachment=True, filename=naming.file_name(letter)
     )
 
 
@@ -110,6 +110,6 @@ def letter_picture(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The letter as a PNG; with ``?save`` as a download."""
     letter = _printed(request, uuid)
     response = HttpResponse(printing.picture(letter), content_type="image/png")
-    name = batches.file_name(letter, "png")
+    name = naming.file_name(letter, "png")
     response["Content-Disposition"] = content_disposition_header("save" in request.GET, name) or ""
     return response

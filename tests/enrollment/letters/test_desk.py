@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from enrollment.letters import issuing, queries
-from enrollment.letters.models import Letter
+from enrollment.letters.models import Batch, Letter
 from enrollment.letters.queries import Stage
 from enrollment.letters.reasons import Reason
 from enrollment.registry.models import Cohort, Student
@@ -20,12 +18,12 @@ from lms.base import audit
 from lms.base.jobs.api import Job, JobState
 from tests import factories, people
 from tests.enrollment.letters import cast
-from tests.enrollment.letters.cast import AT, LATER
+from tests.enrollment.letters.cast import AT
 
 HERE = reverse("enrollment:letters")
-ISSUE = reverse("enrollment:letters_issue")
 CEREMONY = reverse("enrollment:letters_ceremony")
-ARCHIVE = reverse("enrollment:letters_archive")
+BATCHES = reverse("enrollment:letter_batches")
+START = reverse("enrollment:start_batch")
 PREVIEW = reverse("enrollment:letters_preview")
 
 
@@ -116,22 +114,70 @@ def test_the_list_asks_as_often_for_many_as_for_few(
 
 def test_a_desk_without_a_class_says_so(desk: Client) -> None:
     assert "还没有班级" in desk.get(HERE).content.decode()
-    assert desk.get(PREVIEW).status_code == 302
-    for url in (ISSUE, CEREMONY, ARCHIVE):
+    assert desk.get(PREVIEW).status_code == desk.get(BATCHES).status_code == 302
+    for url in (START, CEREMONY):
         assert desk.post(url).status_code == 302
 
 
 # ---------------------------------------------------------------- issuing for all
 
 
-def test_one_click_issues_what_is_missing(desk: Client, class_of_three: list[Student]) -> None:
+def test_the_dry_run_comes_before_the_batch(desk: Client, class_of_three: list[Student]) -> None:
+    cast.printed(class_of_three[0])
+    page = desk.get(BATCHES, {"cohort": "2026"}).content.decode()
+    assert "第0002号" in page
+    assert "第0003号" in page
+    assert "开始签发 2 份" in page
+    assert Letter.objects.count() == 1
+
+
+def test_the_dry_run_names_whom_no_letter_can_be_set_for(
+    desk: Client, cohort: Cohort, units: people.Units
+) -> None:
+    factories.make_student(units, "王\U0003134f", cohort=cohort)
+    page = desk.get(BATCHES, {"cohort": "2026"}).content.decode()
+    assert "U+3134F" in page
+    assert "王\U0003134f" in page
+    assert "开始签发" not in page
+
+
+def test_one_click_issues_what_is_missing_and_packs_all(
+    desk: Client, class_of_three: list[Student], cohort: Cohort
+) -> None:
     had = cast.printed(class_of_three[0])
-    page = desk.post(ISSUE, {"cohort": "2026"}, follow=True).content.decode()
-    assert "已签发 2 份" in page
-    assert Letter.objects.count() == 3
-    desk.post(ISSUE, {"cohort": "2026"})
+    page = desk.post(START, {"cohort": "2026"}, follow=True).content.decode()
+    assert "排队中" in page
+    assert "hx-trigger" in page
+    cast.print_all()
     assert Letter.objects.count() == 3
     assert issuing.in_force(class_of_three[0]) == had
+    ended = desk.get(BATCHES, {"cohort": "2026"}, headers={"HX-Request": "true"})
+    assert ended["HX-Redirect"].endswith("?cohort=2026")
+    page = desk.get(BATCHES, {"cohort": "2026"}).content.decode()
+    assert "3 份" in page
+    batch = Batch.objects.get()
+    for piece, begins in (("zip", b"PK"), ("print", b"%PDF-"), ("manifest", b"{")):
+        response = desk.post(reverse("enrollment:take_batch", args=[batch.uuid, piece]))
+        content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        assert content.startswith(begins)
+    taken = audit.trail(cohort).filter(action="letters.exported")
+    assert [entry.data["piece"] for entry in taken] == ["manifest", "print", "zip"]
+    assert desk.post(reverse("enrollment:take_batch", args=[batch.uuid, "keys"])).status_code == 404
+
+
+def test_a_batch_that_failed_says_why_and_goes_on_with_one_click(
+    desk: Client, class_of_three: list[Student]
+) -> None:
+    desk.post(START, {"cohort": "2026"})
+    Job.objects.filter(kind="letters.batch").update(
+        state=JobState.FAILED, error_text="存储满了", progress=0.4
+    )
+    page = desk.get(BATCHES, {"cohort": "2026"}).content.decode()
+    assert "存储满了" in page
+    assert "hx-trigger" not in page
+    desk.post(START, {"cohort": "2026"})
+    cast.print_all()
+    assert Batch.objects.get().finished_at
 
 
 def test_without_a_ceremony_nothing_is_issued_and_the_page_says_why(
@@ -140,7 +186,7 @@ def test_without_a_ceremony_nothing_is_issued_and_the_page_says_why(
     cohort.ceremony_at = None
     cohort.save()
     assert "还不能签发" in desk.get(HERE).content.decode()
-    page = desk.post(ISSUE, {"cohort": "2026"}, follow=True).content.decode()
+    page = desk.post(START, {"cohort": "2026"}, follow=True).content.decode()
     assert "还没有填开学典礼的时间和地点" in page
     assert not Letter.objects.exists()
 
@@ -163,23 +209,6 @@ def test_a_ceremony_without_time_or_place_is_asked_for_again(
     assert response.status_code == 400
     cohort.refresh_from_db()
     assert cohort.ceremony_at == cast.CEREMONY
-
-
-def test_all_letters_come_in_one_archive(
-    desk: Client, class_of_three: list[Student], cohort: Cohort
-) -> None:
-    assert desk.post(ARCHIVE, {"cohort": "2026"}).status_code == 302
-    letters = [cast.printed(student) for student in class_of_three]
-    issuing.revoke(letters[1], Reason.ROLL, by=None, at=LATER)
-    response = desk.post(ARCHIVE, {"cohort": "2026"})
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
-        assert bundle.namelist() == [
-            f"{letters[0].facts['student_no']} 阿怡 录取通知书.pdf",
-            f"{letters[2].facts['student_no']} 阿卜杜拉·买买提 录取通知书.pdf",
-        ]
-        assert bundle.read(bundle.namelist()[0]) == letters[0].pdf.read()
-    assert audit.trail(cohort).get(action="letters.exported").data == {"letters": 2}
 
 
 # ---------------------------------------------------------------- preview
@@ -289,15 +318,12 @@ def test_a_failed_letter_is_made_again(desk: Client, yi: Student) -> None:
 # ---------------------------------------------------------------- who may
 
 
-READ = ("letters", "letters_preview", "letter")
-WRITE = (
-    "letters_issue", "letters_ceremony", "letters_archive",
-    "letter_reissue", "letter_revoke", "letter_print",
-)  # fmt: skip
+READ = ("letters", "letters_preview", "letter_batches", "letter")
+WRITE = ("start_batch", "letters_ceremony", "letter_reissue", "letter_revoke", "letter_print")
 
 
 def every_address(letter: Letter, names: tuple[str, ...]) -> list[str]:
-    plain = {"letters", "letters_preview", "letters_issue", "letters_ceremony", "letters_archive"}
+    plain = {"letters", "letters_preview", "letter_batches", "letters_ceremony", "start_batch"}
     return [
         reverse(f"enrollment:{name}") if name in plain else address(name, letter) for name in names
     ]
@@ -332,5 +358,5 @@ def test_another_citys_registrar_finds_nothing(client: Client, letter: Letter) -
     assert client.get(address("letter", letter)).status_code == 404
     for name in ("letter_reissue", "letter_revoke", "letter_print"):
         assert client.post(address(name, letter)).status_code == 404
-    for url in (ISSUE, CEREMONY, ARCHIVE):
+    for url in (START, CEREMONY):
         assert client.post(url, {"cohort": "2026"}).status_code == 404

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from asn1crypto import cms, pem, x509
 from asn1crypto import keys as asn1_keys
-from asn1crypto import pem, x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -23,6 +23,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from enrollment.letters.signing.envelopes import Envelope, Marks
 from enrollment.letters.signing.keys import newest
 from enrollment.letters.signing.verdicts import Verdict, judge
 from enrollment.letters.signing.waiting import finish
@@ -120,12 +121,14 @@ def read_certificate(path: Path) -> x509.Certificate:
 
 
 class _CmsSigner(signers.Signer):
-    """Hands the bytes to be signed to a ``SigningKey``."""
+    """Hands the bytes to be signed to a ``SigningKey``, in an envelope packed once."""
 
     def __init__(self, key: SigningKey) -> None:
         public: asn1_keys.PublicKeyInfo = key.certificate.public_key
         self._key = key
-        self._signature_bytes = (public.bit_size + 7) // 8
+        self._marks = Marks.drawn((public.bit_size + 7) // 8)
+        self._envelope: Envelope | None = None
+        self._attributes = b""
         # The root stays out: whoever trusts it has it already, and each letter would carry it.
         super().__init__(
             signing_cert=key.certificate,
@@ -133,13 +136,26 @@ class _CmsSigner(signers.Signer):
             embed_roots=False,
         )
 
+    async def async_sign(
+        self, data_digest: bytes, digest_algorithm: str, *args: Any, **kwargs: Any
+    ) -> cms.ContentInfo:
+        assert digest_algorithm == _DIGEST  # noqa: S101 - asked for in the metadata above
+        if self._envelope is None:
+            # Settings are the same for every letter (no time, no policy stands among the
+            # attributes), so what the library makes around the marks serves for all.
+            made = await super().async_sign(self._marks.digest, digest_algorithm, *args, **kwargs)
+            self._envelope = self._marks.find(self._attributes, made.dump())
+        envelope = self._envelope
+        if kwargs.get("dry_run"):
+            return cms.ContentInfo.load(envelope.container)
+        signature = self._key.sign_sha256(envelope.to_be_signed(data_digest))
+        return cms.ContentInfo.load(envelope.closed(data_digest, signature))
+
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
-        if dry_run:
-            return bytes(self._signature_bytes)
-        assert digest_algorithm == _DIGEST  # noqa: S101 - asked for in the metadata above
-        return self._key.sign_sha256(data)
+        self._attributes = data
+        return self._marks.signature
 
 
 class _PdfSigner(signers.PdfSigner):

@@ -193,18 +193,6 @@ def test_a_seal_of_any_length_is_drawn_as_outlines(typesetter: Typesetter) -> No
         assert seal == typesetter.seal(body)
 
 
-@pytest.mark.slow
-def test_no_ideograph_of_the_name_standard_is_missing(typesetter: Typesetter, at: datetime) -> None:
-    """GB 18030-2022 asks for the basic block and Extensions A to F."""
-    blocks = [
-        *((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B738)),
-        *((0x2B740, 0x2B81D), (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0)),
-    ]
-    every = "".join(chr(code) for first, last in blocks for code in range(first, last + 1))
-    assert len(every) > 87_000
-    typesetter.set_pages("proof-1", {"text": every}, at=at)
-
-
 def test_setting_after_a_fork_is_an_error_and_not_a_wait(
     typesetter: Typesetter, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import SignatureCoverageLevel, async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -51,10 +51,36 @@ def judge(pdf: bytes, *, roots: Sequence[x509.Certificate]) -> Verdict:
         signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
         if not signatures:
             return Verdict()
-        return _judge(signatures[0], roots)
+        verdict = _judge(signatures[0], roots)
+        return verdict if _plainly_written(signatures[0], pdf) else replace(verdict, intact=False)
     except Exception as broken:
         logger.info("a file that cannot be read as a signed PDF: %r", broken)
         return Verdict()
+
+
+def _plainly_written(signature: EmbeddedPdfSignature, pdf: bytes) -> bool:
+    """Whether the signature's own bytes, the only ones it does not cover, are as they were written.
+
+    In ``/Contents`` a digit in lower case means the same, so a byte could be changed unseen.
+    """
+    _, begin, end, _ = signature.byte_range
+    digits = bytes(signature.pkcs7_content).hex()
+    if pdf[begin:end] not in (f"<{digits.upper()}>".encode(), f"<{digits}>".encode()):
+        return False
+    return _says_it_alike_twice(signature.signed_data, signature.signer_cert)
+
+
+def _says_it_alike_twice(container: cms.SignedData, certificate: x509.Certificate) -> bool:
+    """What CMS repeats outside the signed attributes: versions, the digest's name, the issuer."""
+    signer: cms.SignerInfo = container["signer_infos"][0]
+    digest = signer["digest_algorithm"].native
+    return bool(
+        container["version"].native == signer["version"].native == "v1"
+        and digest == {"algorithm": digest["algorithm"], "parameters": None}
+        and container["digest_algorithms"].native == [digest]
+        # Compared as bytes: names count as equal whatever the case of their letters.
+        and signer["sid"].chosen["issuer"].dump() == certificate.issuer.dump()
+    )
 
 
 def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verdict:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import random
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -52,6 +53,23 @@ def test_one_flipped_byte_is_seen(signer: FileKeySigner, signed: bytes, place: f
     changed = bytearray(signed)
     changed[int(len(signed) * place)] ^= 1
     assert not signer.verify(bytes(changed)).genuine
+
+
+@pytest.mark.slow
+def test_no_byte_of_the_signature_itself_can_be_changed(
+    signer: FileKeySigner, signed: bytes
+) -> None:
+    """The digest does not cover ``/Contents``: digits in lower case, or versions, mean little."""
+    begin, end = signed.index(b"/Contents <") + 10, signed.index(b"/ByteRange")
+    contents = signed[begin:end]
+    length = contents.index(b">") + 1
+    chance = random.Random()
+    places = [*chance.sample(range(length), 250), contents.index(b"A")]
+    for place in places:
+        for bit in (1 << chance.randrange(3), 0x20):
+            changed = bytearray(signed)
+            changed[begin + place] ^= bit
+            assert not signer.verify(bytes(changed)).genuine, f"byte {place}, bit {bit}"
 
 
 def test_an_addition_after_the_signature_is_seen(signer: FileKeySigner, signed: bytes) -> None:

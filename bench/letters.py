@@ -208,9 +208,14 @@ def part(given: argparse.Namespace) -> int:
         # Last, so that its copies of shared packages do not take the place of the project's.
         sys.path.append(str(given.weasyprint_in))
     with tempfile.TemporaryDirectory(prefix="lms-letters-") as folder:
-        # The press needs three settings; the rest of Django would only be weight.
+        # The press needs four settings; the rest of Django would only be weight.
         settings.configure(
-            VAR_DIR=folder, KEYS_DIR=f"{folder}/keys", DEMO=True, USE_TZ=True, USE_I18N=False
+            VAR_DIR=folder,
+            KEYS_DIR=f"{folder}/keys",
+            LETTER_KEY="",
+            DEMO=True,
+            USE_TZ=True,
+            USE_I18N=False,
         )
         measure = {"press": measure_press, "html": measure_html}[given.part]
         found = measure(given.count, given.seed)

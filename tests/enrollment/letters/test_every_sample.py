@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.pdfa import findings
-from enrollment.letters.signing import FileKeySigner
+from enrollment.letters.signing import FolderSigner
 from enrollment.letters.typesetting import Typesetter
 from tests.enrollment.letters.conftest import AT
 from tests.enrollment.letters.reading import text_of
@@ -22,14 +22,14 @@ REASON = "签发录取通知书"
 class Made:
     """One sample's pages and the signed file."""
 
-    def __init__(self, name: str, typesetter: Typesetter, signer: FileKeySigner) -> None:
+    def __init__(self, name: str, typesetter: Typesetter, signer: FolderSigner) -> None:
         self.name = name
         self.pages = typesetter.set_pages("admission-1", admission(name), at=AT)
         self.signed = signer.sign(self.pages, reason=REASON, at=AT)
 
 
 @pytest.fixture(scope="session", params=NAMES)
-def made(request: pytest.FixtureRequest, typesetter: Typesetter, signer: FileKeySigner) -> Made:
+def made(request: pytest.FixtureRequest, typesetter: Typesetter, signer: FolderSigner) -> Made:
     return Made(request.param, typesetter, signer)
 
 
@@ -46,7 +46,7 @@ def test_it_is_pdf_a(made: Made) -> None:
     assert made.signed.startswith(made.pages)
 
 
-def test_it_is_genuine_and_says_when(made: Made, signer: FileKeySigner, at: datetime) -> None:
+def test_it_is_genuine_and_says_when(made: Made, signer: FolderSigner, at: datetime) -> None:
     verdict = signer.verify(made.signed)
     assert verdict.genuine
     assert verdict.signed_at == at
@@ -60,7 +60,7 @@ def test_its_name_is_read_back(made: Made) -> None:
     assert f"{made.name.replace(' ', '')}同学：" in text_of(made.signed)
 
 
-def test_any_one_flipped_bit_is_seen(made: Made, signer: FileKeySigner) -> None:
+def test_any_one_flipped_bit_is_seen(made: Made, signer: FolderSigner) -> None:
     chance = random.Random()
     for _try in range(5):
         place, bit = chance.randrange(len(made.signed)), 1 << chance.randrange(8)

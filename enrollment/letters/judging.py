@@ -27,6 +27,7 @@ class Judgement:
     intact: bool = False
     covers_whole_file: bool = False
     trusted: bool = False
+    withdrawn: bool = False
 
 
 def judge(pdf: bytes, *, keys: Path, project: Path) -> Judgement:
@@ -56,12 +57,20 @@ def _main(keys: Path) -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
-    from enrollment.letters.signing.signer import read_certificate
+    from enrollment.letters.signing.keys import withdrawn_serials
+    from enrollment.letters.signing.signer import roots_of
     from enrollment.letters.signing.verdicts import judge as judge_here
 
-    roots = [read_certificate(path) for path in sorted(keys.glob("root*.crt"))]
-    verdict = judge_here(sys.stdin.buffer.read(), roots=roots)
-    found = Judgement(verdict.signed, verdict.intact, verdict.covers_whole_file, verdict.trusted)
+    verdict = judge_here(
+        sys.stdin.buffer.read(), roots=roots_of(keys), withdrawn=set(withdrawn_serials(keys))
+    )
+    found = Judgement(
+        verdict.signed,
+        verdict.intact,
+        verdict.covers_whole_file,
+        verdict.trusted,
+        verdict.withdrawn,
+    )
     sys.stdout.write(json.dumps(asdict(found)))
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
-from enrollment.letters.signing import CodeSigner, FileKeySigner, Signer, make_sample_keys
+from enrollment.letters.signing import CodeSigner, FolderSigner, Signer, make_sample_keys
 from enrollment.letters.typesetting import Typesetter
 from lms.base import clock
+
+# The folder as it was when a signer was made: names and times of its files.
+_State = tuple[tuple[str, int], ...]
 
 
 @functools.cache
@@ -20,14 +23,13 @@ def typesetter() -> Typesetter:
     return Typesetter(font_cache=Path(settings.VAR_DIR) / "fonts")
 
 
-@functools.cache
 def signer() -> Signer:
-    return FileKeySigner(_keys())
+    """Signs with the newest key; a rotation or a withdrawal counts from the next letter on."""
+    return _signer(*_keys())
 
 
-@functools.cache
 def code_signer() -> CodeSigner:
-    return CodeSigner(_keys())
+    return _code_signer(*_keys())
 
 
 def print_signed(template: str, facts: Mapping[str, Any], *, reason: str, at: datetime) -> bytes:
@@ -40,8 +42,18 @@ def print_signed(template: str, facts: Mapping[str, Any], *, reason: str, at: da
     return signer().sign(pages, reason=reason, at=at)
 
 
-def _keys() -> Path:
-    folder = Path(settings.KEYS_DIR) / "letters"
+@functools.lru_cache(maxsize=1)
+def _signer(folder: Path, _state: _State) -> Signer:
+    return FolderSigner(folder, settings.LETTER_KEY)
+
+
+@functools.lru_cache(maxsize=1)
+def _code_signer(folder: Path, _state: _State) -> CodeSigner:
+    return CodeSigner(folder)
+
+
+def _keys() -> tuple[Path, _State]:
+    folder = keys_folder()
     if not folder.exists():
         if not settings.DEMO:
             raise RuntimeError(
@@ -50,4 +62,11 @@ def _keys() -> Path:
             )
         # Not a moment of business: the only time that is right for a key is the time it is made.
         make_sample_keys(folder, at=clock.now())
-    return folder
+    # Names that begin with a dot are files on their way.
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return folder, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))
+
+
+def keys_folder() -> Path:
+    """Where certificates and keys lie, apart from the database and from its backups."""
+    return Path(settings.KEYS_DIR) / "letters"

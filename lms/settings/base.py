@@ -14,6 +14,7 @@ ENV = Environment()
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR: Path = ENV["LMS_VAR"] or BASE_DIR / "var"
 KEYS_DIR: Path = ENV["LMS_KEYS_DIR"] or VAR_DIR / "keys"
+LETTER_KEY: str = ENV["LMS_LETTER_KEY"]
 SITE_URL: str = ENV["LMS_SITE_URL"].rstrip("/")
 WAGTAILADMIN_BASE_URL = SITE_URL
 SECRET_KEY: str = ENV["LMS_SECRET_KEY"]

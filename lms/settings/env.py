@@ -88,6 +88,12 @@ DECLARED: tuple[Setting, ...] = (
     Setting(
         "LMS_KEYS_DIR", as_path, None, "encryption and signing keys (default: keys/ under LMS_VAR)"
     ),
+    Setting(
+        "LMS_LETTER_KEY",
+        as_text,
+        "",
+        "key that signs letters: pkcs11:… or command:/program; default the newest file of the keys",
+    ),
     Setting("LMS_ALLOWED_HOSTS", as_list, [], "host names served, separated by commas"),
     Setting(
         "LMS_SITE_URL",

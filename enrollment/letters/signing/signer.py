@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from asn1crypto import cms, x509
 from asn1crypto import keys as asn1_keys
-from asn1crypto import pem, x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -23,7 +20,9 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from enrollment.letters.signing.keys import newest
+from enrollment.letters.signing.envelopes import Envelope, Marks
+from enrollment.letters.signing.keys import withdrawn_serials
+from enrollment.letters.signing.places import SigningKey, open_key, read_certificate
 from enrollment.letters.signing.verdicts import Verdict, judge
 from enrollment.letters.signing.waiting import finish
 
@@ -40,35 +39,18 @@ class Signer(Protocol):
         """What a file's signature is worth, judged by this signer's roots. Never raises on bad files."""
 
 
-class SigningKey(Protocol):
-    """A private key that may live elsewhere; it makes RSASSA-PKCS1-v1_5 signatures with SHA-256."""
-
-    @property
-    def certificate(self) -> x509.Certificate: ...
-
-    def sign_sha256(self, data: bytes) -> bytes: ...
-
-
-class FileKey:
-    """An RSA key of a PEM file, loaded once: loading and checking it costs more than signing."""
-
-    def __init__(self, key: Path, certificate: Path) -> None:
-        loaded = serialization.load_pem_private_key(key.read_bytes(), password=None)
-        if not isinstance(loaded, RSAPrivateKey):
-            raise TypeError(f"{key} is not an RSA key")
-        self._key = loaded
-        self.certificate = read_certificate(certificate)
-
-    def sign_sha256(self, data: bytes) -> bytes:
-        return self._key.sign(data, PKCS1v15(), hashes.SHA256())
-
-
 class PadesSigner:
-    """Signs with any ``SigningKey`` and trusts the given roots."""
+    """Signs with any ``SigningKey``, trusts the given roots, and not the withdrawn serial numbers."""
 
-    def __init__(self, key: SigningKey, *, roots: Sequence[x509.Certificate]) -> None:
-        self.roots = list(roots)
-        self.certificate = key.certificate
+    def __init__(
+        self,
+        key: SigningKey,
+        *,
+        roots: Sequence[x509.Certificate],
+        withdrawn: Set[int] = frozenset(),
+    ) -> None:
+        self._roots, self._withdrawn = list(roots), withdrawn
+        self._begins: datetime = key.certificate.not_valid_before
         self._cms = _CmsSigner(key)
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
@@ -76,7 +58,9 @@ class PadesSigner:
 
         Args:
             reason: stands in the signature, e.g. ``签发录取通知书``.
-            at: the time that the signature claims (no time stamping service is asked).
+            at: the time that the signature claims (no time stamping service is asked). A letter
+                issued before the key was rotated and printed after claims the certificate's first
+                moment instead: none of its signatures could be older.
         """
         meta = signers.PdfSignatureMetadata(
             field_name="Signature1",
@@ -86,7 +70,7 @@ class PadesSigner:
             subfilter=SigSeedSubFilter.PADES,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        signer = _PdfSigner(meta, self._cms, at=at)
+        signer = _PdfSigner(meta, self._cms, at=max(at, self._begins))
         writer = _ArchiveWriter(io.BytesIO(pdf))
         signed: io.BytesIO = finish(signer.async_sign_pdf(writer, bytes_reserved=self._room))
         return signed.getvalue()
@@ -101,31 +85,38 @@ class PadesSigner:
         return 2 * len(finish(blank).dump())
 
     def verify(self, pdf: bytes) -> Verdict:
-        return judge(pdf, roots=self.roots)
+        return judge(pdf, roots=self._roots, withdrawn=self._withdrawn)
 
 
-class FileKeySigner(PadesSigner):
-    """Signs with the newest key of a folder (see ``keys``)."""
+class FolderSigner(PadesSigner):
+    """Signs with the newest key of a folder (see ``keys``), wherever its private half lives.
 
-    def __init__(self, folder: Path) -> None:
-        key = newest(folder, "sign", "key")
-        roots = [read_certificate(path) for path in sorted(folder.glob("root*.crt"))]
-        super().__init__(FileKey(key, key.with_suffix(".crt")), roots=roots)
+    Args:
+        where: see ``places.open_key``; empty: in the folder too.
+    """
+
+    def __init__(self, folder: Path, where: str = "") -> None:
+        super().__init__(
+            open_key(where, folder),
+            roots=roots_of(folder),
+            withdrawn=frozenset(withdrawn_serials(folder)),
+        )
 
 
-def read_certificate(path: Path) -> x509.Certificate:
-    """A certificate of a PEM file."""
-    _, _, der = pem.unarmor(path.read_bytes())
-    return x509.Certificate.load(der)
+def roots_of(folder: Path) -> list[x509.Certificate]:
+    """The certificates that trust begins with: all ``root*.crt``."""
+    return [read_certificate(path) for path in sorted(folder.glob("root*.crt"))]
 
 
 class _CmsSigner(signers.Signer):
-    """Hands the bytes to be signed to a ``SigningKey``."""
+    """Hands the bytes to be signed to a ``SigningKey``, in an envelope packed once."""
 
     def __init__(self, key: SigningKey) -> None:
         public: asn1_keys.PublicKeyInfo = key.certificate.public_key
         self._key = key
-        self._signature_bytes = (public.bit_size + 7) // 8
+        self._marks = Marks.drawn((public.bit_size + 7) // 8)
+        self._envelope: Envelope | None = None
+        self._attributes = b""
         # The root stays out: whoever trusts it has it already, and each letter would carry it.
         super().__init__(
             signing_cert=key.certificate,
@@ -133,13 +124,26 @@ class _CmsSigner(signers.Signer):
             embed_roots=False,
         )
 
+    async def async_sign(
+        self, data_digest: bytes, digest_algorithm: str, *args: Any, **kwargs: Any
+    ) -> cms.ContentInfo:
+        assert digest_algorithm == _DIGEST  # noqa: S101 - asked for in the metadata above
+        if self._envelope is None:
+            # Settings are the same for every letter (no time, no policy stands among the
+            # attributes), so what the library makes around the marks serves for all.
+            made = await super().async_sign(self._marks.digest, digest_algorithm, *args, **kwargs)
+            self._envelope = self._marks.find(self._attributes, made.dump())
+        envelope = self._envelope
+        if kwargs.get("dry_run"):
+            return cms.ContentInfo.load(envelope.container)
+        signature = self._key.sign_sha256(envelope.to_be_signed(data_digest))
+        return cms.ContentInfo.load(envelope.closed(data_digest, signature))
+
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
-        if dry_run:
-            return bytes(self._signature_bytes)
-        assert digest_algorithm == _DIGEST  # noqa: S101 - asked for in the metadata above
-        return self._key.sign_sha256(data)
+        self._attributes = data
+        return self._marks.signature
 
 
 class _PdfSigner(signers.PdfSigner):

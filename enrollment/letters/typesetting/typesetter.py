@@ -16,6 +16,7 @@ import typst
 
 from enrollment.letters.typesetting.archive import for_the_archive
 from enrollment.letters.typesetting.fonts import FONTS, unpack_rare_fonts
+from enrollment.letters.typesetting.outlines import coarsened
 from enrollment.letters.typesetting.pictures import fit_picture
 from enrollment.letters.typesetting.qr import qr_svg
 from enrollment.letters.typesetting.refusals import MissingGlyph, TextTooLong
@@ -24,6 +25,8 @@ TEMPLATES = Path(__file__).parents[3] / "templates" / "letters"
 PHONE_PX = 1080
 PICTURE_BYTES = 250_000
 _A4_INCHES = 210 / 25.4
+# A seal is drawn 20 000 units wide and printed 38 mm wide: 16 units are 800 dots to the inch.
+_SEAL_GRID = 16
 # Always PDF/A: only there a missing glyph is an error, elsewhere typst prints a box in silence.
 _STANDARD: list[typst.PDFStandard] = ["a-2a"]
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
@@ -115,7 +118,7 @@ class Typesetter:
                 svg = self._common.compile(
                     input=self._path("seal"), format="svg", sys_inputs={"text": text}
                 )
-                self._seals[text] = _first(svg).decode()
+                self._seals[text] = coarsened(_first(svg).decode(), _SEAL_GRID)
             return self._seals[text]
 
     def _set(

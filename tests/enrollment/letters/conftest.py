@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from enrollment.letters.models import Letter
-from enrollment.letters.signing import FileKeySigner, make_sample_keys
+from enrollment.letters.signing import FolderSigner, make_sample_keys
 from enrollment.letters.typesetting import Typesetter
 from enrollment.registry.models import Cohort, Student
 from tests import factories, people
@@ -33,8 +33,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def signer(keys: Path) -> FileKeySigner:
-    return FileKeySigner(keys)
+def signer(keys: Path) -> FolderSigner:
+    return FolderSigner(keys)
 
 
 @pytest.fixture

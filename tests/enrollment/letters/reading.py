@@ -17,6 +17,13 @@ def text_of(pdf: bytes) -> str:
         return "".join(_shown(document.pages[0])).replace(" ", "").replace("\xa0", "")
 
 
+def pages_of(pdf: bytes) -> str:
+    """All text of all pages, without spaces."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        parts = "".join("".join(_shown(page)) for page in document.pages)
+    return parts.replace(" ", "").replace("\xa0", "")
+
+
 def _shown(page: pikepdf.Page) -> Iterator[str]:
     fonts = {name: _characters(font) for name, font in page.resources.Font.items()}
     current: dict[bytes, str] = {}

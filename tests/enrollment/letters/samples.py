@@ -9,7 +9,9 @@ from enrollment.letters.typesetting.admission import Admission
 
 CODE = "7K3QX9MB2FTD5HWZ8NRC"
 VERIFY_URL = f"HTTPS://CLASS.EXAMPLE.CN/VERIFY/{CODE}"
-FIFTY = "阿卜杜热合曼·阿卜杜克热木·吐尔逊江·买买提艾力·古丽巴哈尔·阿依努尔·穆罕默德·伊斯马伊力江"
+FIFTY = (
+    "阿卜杜热合曼·阿卜杜克热木·吐尔逊江·买买提艾力·古丽巴哈尔·阿依努尔·穆罕默德·伊斯马伊力江·艾力"
+)
 NAMES = [
     "阿怡",
     "王",

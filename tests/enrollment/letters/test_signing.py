@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import random
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from enrollment.letters.signing import CodeSigner, CodeVerifier, FileKeySigner, make_sample_keys
+from enrollment.letters.signing import CodeSigner, CodeVerifier, FolderSigner, make_sample_keys
 from enrollment.letters.typesetting import Typesetter
 from tests.enrollment.letters.samples import CODE, admission
 
@@ -19,14 +20,14 @@ FACTS = {"number": "鹭工学〔2026〕第0001号", "name": "阿怡", "programme
 
 
 @pytest.fixture(scope="session")
-def signed(typesetter: Typesetter, signer: FileKeySigner) -> bytes:
+def signed(typesetter: Typesetter, signer: FolderSigner) -> bytes:
     at = datetime(2026, 8, 20, 2, 0, tzinfo=dt.UTC)
     return signer.sign(
         typesetter.set_pages("admission-1", admission(), at=at), reason=REASON, at=at
     )
 
 
-def test_a_signed_letter_is_genuine(signer: FileKeySigner, signed: bytes, at: datetime) -> None:
+def test_a_signed_letter_is_genuine(signer: FolderSigner, signed: bytes, at: datetime) -> None:
     verdict = signer.verify(signed)
     assert verdict.genuine
     assert verdict.signed_at == at
@@ -34,7 +35,7 @@ def test_a_signed_letter_is_genuine(signer: FileKeySigner, signed: bytes, at: da
 
 
 def test_the_same_letter_is_signed_to_the_same_bytes(
-    typesetter: Typesetter, signer: FileKeySigner, signed: bytes, at: datetime
+    typesetter: Typesetter, signer: FolderSigner, signed: bytes, at: datetime
 ) -> None:
     pages = typesetter.set_pages("admission-1", admission(), at=at)
     assert signer.sign(pages, reason=REASON, at=at) == signed
@@ -48,13 +49,30 @@ def test_a_signed_letter_stays_small_and_pdf_1_7(signed: bytes) -> None:
 
 
 @pytest.mark.parametrize("place", [0.01, 0.2, 0.4, 0.6, 0.8, 0.9, 0.99])
-def test_one_flipped_byte_is_seen(signer: FileKeySigner, signed: bytes, place: float) -> None:
+def test_one_flipped_byte_is_seen(signer: FolderSigner, signed: bytes, place: float) -> None:
     changed = bytearray(signed)
     changed[int(len(signed) * place)] ^= 1
     assert not signer.verify(bytes(changed)).genuine
 
 
-def test_an_addition_after_the_signature_is_seen(signer: FileKeySigner, signed: bytes) -> None:
+@pytest.mark.slow
+def test_no_byte_of_the_signature_itself_can_be_changed(
+    signer: FolderSigner, signed: bytes
+) -> None:
+    """The digest does not cover ``/Contents``: digits in lower case, or versions, mean little."""
+    begin, end = signed.index(b"/Contents <") + 10, signed.index(b"/ByteRange")
+    contents = signed[begin:end]
+    length = contents.index(b">") + 1
+    chance = random.Random()
+    places = [*chance.sample(range(length), 250), contents.index(b"A")]
+    for place in places:
+        for bit in (1 << chance.randrange(3), 0x20):
+            changed = bytearray(signed)
+            changed[begin + place] ^= bit
+            assert not signer.verify(bytes(changed)).genuine, f"byte {place}, bit {bit}"
+
+
+def test_an_addition_after_the_signature_is_seen(signer: FolderSigner, signed: bytes) -> None:
     verdict = signer.verify(signed + b"\n% more\n")
     assert verdict.intact
     assert not verdict.covers_whole_file
@@ -62,10 +80,10 @@ def test_an_addition_after_the_signature_is_seen(signer: FileKeySigner, signed: 
 
 
 def test_a_letter_signed_by_somebody_else_is_not_trusted(
-    signer: FileKeySigner, typesetter: Typesetter, at: datetime, tmp_path: Path
+    signer: FolderSigner, typesetter: Typesetter, at: datetime, tmp_path: Path
 ) -> None:
     make_sample_keys(tmp_path / "other", at=at)
-    other = FileKeySigner(tmp_path / "other")
+    other = FolderSigner(tmp_path / "other")
     pages = typesetter.set_pages("admission-1", admission(), at=at)
     verdict = signer.verify(other.sign(pages, reason=REASON, at=at))
     assert verdict.intact
@@ -74,19 +92,19 @@ def test_a_letter_signed_by_somebody_else_is_not_trusted(
 
 
 @pytest.mark.parametrize("file", [b"", b"hello", b"%PDF-1.7\n%%EOF\n", b"%PDF-1.7" + b"\0" * 9999])
-def test_any_other_file_is_simply_not_signed(signer: FileKeySigner, file: bytes) -> None:
+def test_any_other_file_is_simply_not_signed(signer: FolderSigner, file: bytes) -> None:
     verdict = signer.verify(file)
     assert not verdict.signed
     assert not verdict.genuine
 
 
 def test_an_unsigned_letter_is_not_signed(
-    signer: FileKeySigner, typesetter: Typesetter, at: datetime
+    signer: FolderSigner, typesetter: Typesetter, at: datetime
 ) -> None:
     assert not signer.verify(typesetter.set_pages("admission-1", admission(), at=at)).signed
 
 
-def test_signing_works_beside_a_running_event_loop(signer: FileKeySigner, signed: bytes) -> None:
+def test_signing_works_beside_a_running_event_loop(signer: FolderSigner, signed: bytes) -> None:
     async def inside() -> bool:
         return signer.verify(signed).genuine
 
@@ -94,7 +112,7 @@ def test_signing_works_beside_a_running_event_loop(signer: FileKeySigner, signed
 
 
 def test_threads_share_one_press(
-    typesetter: Typesetter, signer: FileKeySigner, at: datetime
+    typesetter: Typesetter, signer: FolderSigner, at: datetime
 ) -> None:
     def letter(name: str) -> bytes:
         return signer.sign(
@@ -123,7 +141,7 @@ def test_two_first_starts_end_with_one_set_of_keys(tmp_path: Path, at: datetime)
     folder = tmp_path / "letters"
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: make_sample_keys(folder, at=at), range(3)))
-    FileKeySigner(folder)
+    FolderSigner(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["letters"]
 
 

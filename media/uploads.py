@@ -58,7 +58,7 @@ def add_video(
             video.original.name = twin.original.name
         else:
             file.seek(0)
-            video.original.save(video.uuid.hex, file, save=False)
+            video.original.save(str(video.uuid), file, save=False)
     # Hashing and copying take seconds; the write lock is held only now.
     with transaction.atomic():
         video.save()

@@ -28,6 +28,13 @@ def refuse_without_room(size_bytes: int) -> None:
     """
     if size_bytes > MAX_BYTES:
         raise refusals.TooManyBytes(size=_gb(size_bytes), most=_gb(MAX_BYTES))
+    refuse_if_full(size_bytes)
+
+
+def refuse_if_full(size_bytes: int) -> None:
+    """Raises:
+    QuotaFull, DiskFull: so many bytes more do not fit, in however many files.
+    """
     quota = settings.VIDEO_QUOTA_BYTES
     if quota and kept_bytes() + size_bytes > quota:
         raise refusals.QuotaFull(used=_gb(kept_bytes()), quota=_gb(quota))

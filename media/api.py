@@ -6,7 +6,7 @@ from media.events import VideoPublished
 from media.models import Video
 from media.playback import Playback, playback
 from media.states import State
-from media.uploads import add_video, edit_video, retry
+from media.uploads import add_video, delete_original, edit_video, retry
 
 
 def videos_ready() -> int:
@@ -19,6 +19,7 @@ __all__ = [
     "Video",
     "VideoPublished",
     "add_video",
+    "delete_original",
     "edit_video",
     "playback",
     "retry",

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from lms.base.storage import video_files
 from media import storage
+from media.incoming import bins, receiving
+from media.incoming.models import Upload
 from media.models import Video
 from media.states import State
 
@@ -37,8 +39,37 @@ def tidy(*, at: datetime) -> int:
         if folder.rsplit("/", 1)[-1] not in working and _is_old(folder, at):
             storage.delete_tree(folder)
             gone += 1
+    gone += _originals_of_nobody(at)
+    receiving.forget_expired(at=at)
+    bins.parts_bin().sweep(before=at - receiving.LIVES - _KEEP)
     _forget_originals()
     return gone
+
+
+def _originals_of_nobody(at: datetime) -> int:
+    """Whoever adds a video writes the file before the row, and may die in between."""
+    names = _files("originals")
+    # Asked after the listing: a file that got its row meanwhile is spared.
+    owned = set(Video.objects.exclude(original="").values_list("original", flat=True))
+    owned |= {upload.original for upload in Upload.objects.all()}
+    lost = [name for name in names if name not in owned and _was_written_before(name, at - _KEEP)]
+    for name in lost:
+        video_files().delete(name)
+    return len(lost)
+
+
+def _files(under: str) -> list[str]:
+    try:
+        return [f"{under}/{name}" for name in video_files().listdir(under)[1]]
+    except FileNotFoundError:
+        return []
+
+
+def _was_written_before(name: str, when: datetime) -> bool:
+    try:
+        return video_files().get_modified_time(name) < when
+    except FileNotFoundError:
+        return False
 
 
 def _folders(under: str, *, depth: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lms.base.storage import video_files
+from media.incoming.models import Upload, UploadPart
 from media.states import State
 
 
@@ -28,6 +29,8 @@ class Video(models.Model):
     original_name = models.CharField(max_length=255, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    # The hash of the hashes of its parts (see incoming.digests), by which browsers ask for a twin.
+    tree_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     captions_vtt = models.TextField(_("字幕（WebVTT）"), blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     reason = models.CharField(
@@ -83,3 +86,6 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video_id} {self.kind} {self.name}"
+
+
+__all__ = ["Rendition", "Upload", "UploadPart", "Video"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from media import (
     storage,
 )
 from media.facts import Facts
+from media.incoming import digests
 from media.models import Video
 from media.states import State
 
@@ -43,7 +45,10 @@ def inspect(run: jobs.Run) -> None:
         return
     run.progress(0.1, _("正在检查文件"))
     try:
-        facts = probe.examine(storage.local_original(video, run.scratch), scratch=run.scratch)
+        path = storage.local_original(video, run.scratch)
+        _read_content(video, path)
+        run.progress(0.5)
+        facts = probe.examine(path, scratch=run.scratch)
     except refusals.FileRefused as why:
         with run.finish():
             publishing.refuse(video, why, at=clock.now())
@@ -55,6 +60,22 @@ def inspect(run: jobs.Run) -> None:
         if publishing.pass_probe(video, facts) and not _adopt_set(video.sha256):
             queue.enqueue_encode(video, by=video.uploaded_by)
     _adopt_set(video.sha256)
+
+
+def _read_content(video: Video, path: Path) -> None:
+    """Hash a file that came in parts, past us or not, and compare it with what was announced.
+
+    Raises:
+        Altered: it is another one.
+    """
+    if video.sha256:
+        return
+    with path.open("rb") as file:
+        found = digests.of(file)
+    if found.tree_sha256 != video.tree_sha256:
+        raise refusals.Altered
+    Video.objects.filter(pk=video.pk).update(sha256=found.sha256)
+    video.sha256 = found.sha256
 
 
 def _adopt_set(sha256: str) -> bool:

@@ -94,6 +94,63 @@ class TooHeavy(FileRefused):
     )
 
 
+class Altered(FileRefused):
+    sentence = _(
+        "收到的文件和你电脑上的不一样，可能传的时候文件还在变。请确认录制已经结束，再上传一次。"
+    )
+
+
+class TooManyBytes(Refused):
+    sentence = _("文件有 %(size)s，最多 %(most)s。请剪成几段，或导出为 1920×1080 的 MP4 再上传。")
+
+
+class QuotaFull(Refused):
+    sentence = _(
+        "视频原文件已占 %(used)s，额度是 %(quota)s，放不下了。请先删除不再需要的原文件，或联系运维增加额度。"
+    )
+
+
+class DiskFull(Refused):
+    sentence = _("服务器的磁盘放不下 %(size)s 的文件。请先联系运维清理磁盘，再上传。")
+
+
+class TooManyUploads(Refused):
+    sentence = _("你有 %(most)s 个文件还没有传完。请先把它们传完或取消，再传新的。")
+
+
+class UploadGone(Refused):
+    sentence = _("这次上传已经取消或结束了。请刷新页面，再选一次文件。")
+    status = 404
+
+
+class UploadExpired(Refused):
+    sentence = _("这次上传一个星期没有动静，已经作废。请刷新页面，从头再传一次。")
+    status = 410
+
+
+class NoSuchPart(Refused):
+    sentence = _("上传的内容和先前说的不一样。请刷新页面，再选一次文件。")
+
+
+class PartDamaged(Refused):
+    """The one refusal after which the same part is simply sent again."""
+
+    sentence = _("这一段在路上损坏了，请再传一次。")
+    status = 422
+
+
+class PartsMissing(Refused):
+    sentence = _("还有 %(missing)s 段没有传完。请再选一次同一个文件，会接着传。")
+
+
+class OriginalGone(Refused):
+    sentence = _("原文件已经删除，不能再处理。请重新上传这个视频。")
+
+
+class OriginalInUse(Refused):
+    sentence = _("视频还在处理，需要原文件。请等处理结束后再删除。")
+
+
 class CaptionsUnreadable(Refused):
     sentence = _("字幕读不出来。请使用 .vtt 或 .srt 文件，并确认里面有时间和文字。")
 

@@ -45,7 +45,7 @@ def local_original(video: Video, scratch: Path) -> Path:
     storage, name = video_files(), str(video.original.name)
     if isinstance(storage, FileSystemStorage):
         return Path(storage.path(name))
-    kept = kept_originals() / video.sha256
+    kept = kept_originals() / name.rsplit("/", 1)[-1]
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         download(name, scratch / "original")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,7 +12,9 @@ from django.db import transaction
 
 from lms.accounts.models import User
 from lms.base import audit
+from lms.base.storage import video_files
 from media import captions, queue, refusals, sniff
+from media.incoming import digests, receiving, room
 from media.models import Video
 from media.publishing import move
 from media.states import State
@@ -36,21 +37,28 @@ def add_video(
 
     Raises:
         FileRefused: by its first bytes this is not a video.
-        CaptionsUnreadable, CaptionsTooLong.
+        TooManyBytes, QuotaFull, DiskFull, CaptionsUnreadable, CaptionsTooLong.
     """
     text = captions.to_vtt(captions_vtt)
     with _opened(source) as file:
         sniff.container(file.read(sniff.HEAD_BYTES))
+        room.refuse_without_room(file.size)
+        file.seek(0)
+        found = digests.of(file)
         video = Video(
             title=title[:200],
             original_name=Path(file.name or "").name[:255],
             size_bytes=file.size,
-            sha256=_sha256(file),
+            sha256=found.sha256,
+            tree_sha256=found.tree_sha256,
             captions_vtt=text,
             uploaded_by=by,
         )
-        file.seek(0)
-        video.original.save(video.uuid.hex, file, save=False)
+        if twin := receiving.twin(found.tree_sha256, file.size):
+            video.original.name = twin.original.name
+        else:
+            file.seek(0)
+            video.original.save(str(video.uuid), file, save=False)
     # Hashing and copying take seconds; the write lock is held only now.
     with transaction.atomic():
         video.save()
@@ -67,14 +75,6 @@ def _opened(source: Path | File[bytes]) -> Iterator[File[bytes]]:
     else:
         source.seek(0)
         yield source
-
-
-def _sha256(file: File[bytes]) -> str:
-    total = hashlib.sha256()
-    file.seek(0)
-    while piece := file.read(1024 * 1024):
-        total.update(piece)
-    return total.hexdigest()
 
 
 @transaction.atomic
@@ -95,10 +95,39 @@ def retry(video: Video, *, by: User, at: datetime) -> None:
 
     Raises:
         NothingToRetry: it is refused, ready, or on its way.
+        OriginalGone: there is nothing to start from.
     """
+    if not video.original:
+        raise refusals.OriginalGone
     if is_stuck(video):  # the job's row knows of a failure that the video's does not
         move(video, State.FAILED)
     if not move(video, State.UPLOADED, reason=""):
         raise refusals.NothingToRetry
     audit.record("video.retried", by=by, on=video, at=at)
     queue.enqueue_probe(video, by=by)
+
+
+@transaction.atomic
+def delete_original(video: Video, *, by: User, at: datetime) -> None:
+    """Give the space of the original back; what is published stays playable.
+
+    Raises:
+        OriginalInUse: the pipeline still needs it.
+        OriginalGone: deleted before.
+    """
+    name = str(video.original.name or "")
+    resting = Video.objects.filter(
+        pk=video.pk, state__in=[State.READY, State.REFUSED, State.FAILED]
+    )
+    if not name:
+        raise refusals.OriginalGone
+    if not resting.filter(original=name).update(original=""):
+        raise refusals.OriginalInUse
+    video.original.name = ""
+    audit.record("video.original_deleted", by=by, on=video, at=at, data={"bytes": video.size_bytes})
+    transaction.on_commit(lambda: _delete_unless_shared(name))
+
+
+def _delete_unless_shared(name: str) -> None:
+    if not Video.objects.filter(original=name).exists():
+        video_files().delete(name)

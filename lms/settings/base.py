@@ -256,6 +256,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 
 # --- Wagtail ---------------------------------------------------------------------------------

@@ -125,6 +125,9 @@ DECLARED: tuple[Setting, ...] = (
     Setting("LMS_S3_ACCESS_KEY", as_text, "", "S3 access key"),
     Setting("LMS_S3_SECRET_KEY", as_text, "", "S3 secret key"),
     Setting(
+        "LMS_VIDEO_QUOTA_GB", as_int, 500, "room for the originals of videos, in GB; 0: no limit"
+    ),
+    Setting(
         "LMS_SMS_BACKEND", as_text, "lms.accounts.sms.Outbox", "class that sends text messages"
     ),
     Setting(

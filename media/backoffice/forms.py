@@ -17,7 +17,7 @@ from media.models import Video
 _ACCEPTED = "video/*,audio/*,.mkv,.flv,.avi"
 
 
-class _CaptionsMixin(forms.Form):
+class CaptionsMixin(forms.Form):
     """Captions pasted or as a file; ``cleaned_data["captions_vtt"]`` is clean WebVTT or empty."""
 
     captions_file = forms.FileField(
@@ -52,18 +52,19 @@ def _or_say(read: Any) -> str:
         raise forms.ValidationError(str(refusal)) from refusal
 
 
-class UploadForm(_CaptionsMixin, WagtailAdminModelForm):
-    """A new video."""
+class UploadForm(CaptionsMixin, WagtailAdminModelForm):
+    """A new video: the file itself, or the name of an upload that brought it in parts."""
 
+    upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         label=_("视频文件"),
         help_text=_(
             "MP4、MOV、MKV、WebM、AVI、FLV，或者只有声音的 MP3、WAV、M4A。最长 4 小时，"
             "上传后自动转成手机能流畅播放的格式。"
         ),
+        required=False,
         widget=forms.FileInput(attrs={"accept": _ACCEPTED, "data-upload-file": ""}),
         error_messages={
-            "required": _("请选择一个视频文件。"),
             "empty": _("这个文件是空的，可能没有录上，也可能没有传完。请重新导出后再上传。"),
         },
     )
@@ -73,25 +74,29 @@ class UploadForm(_CaptionsMixin, WagtailAdminModelForm):
         required=False,
         help_text=_("不填就用文件名。"),
     )
-    field_order = ("file", "title", "captions_file", "captions_vtt")
+    field_order = ("upload", "file", "title", "captions_file", "captions_vtt")
 
     class Meta:
         model = Video
         fields = ("title",)
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if self.cleaned_data.get("upload"):
+            return None
+        if not file:
+            raise forms.ValidationError(_("请选择一个视频文件。"))
         _or_say(lambda: sniff.container(file.read(sniff.HEAD_BYTES)))
         return file
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("title") and "file" in cleaned:
+        if not cleaned.get("title") and cleaned.get("file"):
             cleaned["title"] = Path(cleaned["file"].name or "").stem[:200]
         return cleaned
 
 
-class EditForm(_CaptionsMixin, WagtailAdminModelForm):
+class EditForm(CaptionsMixin, WagtailAdminModelForm):
     """Title and captions of a video that is here already."""
 
     field_order = ("title", "captions_file", "captions_vtt")

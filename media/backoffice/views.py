@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +23,8 @@ from wagtail.snippets.views import snippets
 from lms.base import clock
 from lms.base.errors import Refused
 from media import uploads
+from media.incoming import receiving
+from media.incoming.models import Upload
 from media.models import Rendition, Video
 from media.playback import playback
 from media.status import Status, status_of
@@ -68,13 +72,33 @@ class VideoIndex(snippets.IndexView):
         ]
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """An upload that can go on, as the page lists it.
+
+    Args:
+        percent: of the parts that are here.
+    """
+
+    name: str
+    size_bytes: int
+    percent: int
+    active_at: datetime
+    cancel_url: str
+
+    @classmethod
+    def of(cls, upload: Upload, cancel_url: str) -> Unfinished:
+        percent = 100 * len(receiving.arrived(upload)) // max(upload.part_count, 1)
+        return cls(upload.name, upload.size_bytes, percent, upload.active_at, cancel_url)
+
+
 class VideoUpload(snippets.CreateView):
     """Upload; the script asks for JSON, a browser without it gets the usual pages."""
 
     page_title = page_subtitle = gettext_lazy("上传视频")
     submit_button_label = gettext_lazy("上传")
     submit_button_active_label = gettext_lazy("正在上传…")
-    inspect_url_name = ""
+    inspect_url_name = begin_url_name = cancel_url_name = ""
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         # Wagtail's own last item ("New: …") has no Chinese.
@@ -85,13 +109,7 @@ class VideoUpload(snippets.CreateView):
         # Not inside a transaction, as the parent would: hashing and copying take their time.
         self.form, data = form, form.cleaned_data
         try:
-            self.object = uploads.add_video(
-                data["file"],
-                title=data["title"],
-                captions_vtt=data["captions_vtt"],
-                by=self.request.user,
-                at=clock.now(),
-            )
+            self.object = self._video(data)
         except Refused as refusal:
             form.add_error("file", str(refusal))
             self.produced_error_code = "validation_error"
@@ -99,6 +117,28 @@ class VideoUpload(snippets.CreateView):
             return self.form_invalid(form)
         log(self.object, "wagtail.create", content_changed=True)  # what "history" shows
         return self.save_action()
+
+    def _video(self, data: dict[str, Any]) -> Video:
+        rest = {
+            "title": data["title"],
+            "captions_vtt": data["captions_vtt"],
+            "by": self.request.user,
+            "at": clock.now(),
+        }
+        if data["upload"]:
+            return receiving.finish(data["upload"], **rest)
+        return uploads.add_video(data["file"], **rest)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        now = clock.now()
+        return context | {
+            "begin_url": reverse(self.begin_url_name),
+            "unfinished": [
+                Unfinished.of(upload, reverse(self.cancel_url_name, args=[upload.uuid]))
+                for upload in receiving.open_uploads(self.request.user, at=now)
+            ],
+        }
 
     def get_error_message(self) -> str:
         """What is wrong itself, not that something is."""
@@ -157,7 +197,7 @@ class VideoInspect(snippets.InspectView):
     """The video's page: how it is doing, and once it can be played, a plain player."""
 
     page_title = gettext_lazy("视频")
-    progress_url_name = retry_url_name = ""
+    progress_url_name = retry_url_name = original_delete_url_name = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -165,6 +205,8 @@ class VideoInspect(snippets.InspectView):
         context |= status_context(self, video)
         context["length"] = length(video.duration_s)
         context["edit_url"] = self.get_edit_url()
+        if video.original and not context["status"].is_moving:
+            context["original_delete_url"] = reverse(self.original_delete_url_name, args=[video.pk])
         if video.is_playable:
             context["playback"] = playback(video, user=self.request.user, at=clock.now())
             context["sizes"] = _sizes(video)
@@ -213,6 +255,25 @@ class VideoProgress(PermissionCheckedMixin, View):
         if not context["status"].is_moving:
             answer["HX-Refresh"] = "true"  # the whole page changes: player, sizes, buttons
         return answer
+
+
+class OriginalDelete(PermissionCheckedMixin, View):
+    """Give the space of the original back."""
+
+    http_method_names = ["post"]
+    permission_required = "change"
+    model = Video
+    inspect_url_name = ""
+
+    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
+        video = get_object_or_404(Video, pk=pk)
+        try:
+            uploads.delete_original(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("“%(title)s”的原文件已删除。") % {"title": video.title})
+        return redirect(self.inspect_url_name, pk)
 
 
 class VideoRetry(PermissionCheckedMixin, View):

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from media.backoffice import forms, views
+from media.backoffice import forms, receiving, views
 from media.models import Video
 
 
@@ -37,10 +37,19 @@ class VideoViewSet(SnippetViewSet):
         return forms.EditForm if for_update else forms.UploadForm
 
     def get_add_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_add_view_kwargs(**kwargs, inspect_url_name=self.get_url_name("inspect"))
+        return super().get_add_view_kwargs(
+            **kwargs,
+            inspect_url_name=self.get_url_name("inspect"),
+            begin_url_name=self.get_url_name("upload_begin"),
+            cancel_url_name=self.get_url_name("upload_cancel"),
+        )
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_inspect_view_kwargs(**kwargs, **self._own_names())
+        return super().get_inspect_view_kwargs(
+            **kwargs,
+            **self._own_names(),
+            original_delete_url_name=self.get_url_name("original_delete"),
+        )
 
     def _own_names(self) -> dict[str, str]:
         return {
@@ -51,9 +60,25 @@ class VideoViewSet(SnippetViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         common = {"permission_policy": self.permission_policy}
         progress = views.VideoProgress.as_view(**common, **self._own_names())
-        retry = views.VideoRetry.as_view(**common, inspect_url_name=self.get_url_name("inspect"))
+        inspect = {"inspect_url_name": self.get_url_name("inspect")}
+        retry = views.VideoRetry.as_view(**common, **inspect)
+        delete_original = views.OriginalDelete.as_view(**common, **inspect)
         return [
             *super().get_urlpatterns(),
             path("progress/<int:pk>/", progress, name="progress"),
             path("retry/<int:pk>/", retry, name="retry"),
+            path("delete-original/<int:pk>/", delete_original, name="original_delete"),
+            *self._upload_patterns(common | {"add_url_name": self.get_url_name("add")}),
+        ]
+
+    def _upload_patterns(self, common: dict[str, Any]) -> list[URLPattern]:
+        one = "uploads/<uuid:uuid>/"
+        return [
+            path("uploads/", receiving.Begin.as_view(**common), name="upload_begin"),
+            path(one, receiving.Look.as_view(**common), name="upload_look"),
+            path(f"{one}parts/<int:number>/", receiving.Part.as_view(**common), name="upload_part"),
+            path(
+                f"{one}recognise/", receiving.Recognise.as_view(**common), name="upload_recognise"
+            ),
+            path(f"{one}cancel/", receiving.Cancel.as_view(**common), name="upload_cancel"),
         ]

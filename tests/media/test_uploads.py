@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -87,6 +88,35 @@ def test_the_command_takes_files_with_their_captions_and_names_the_refused(
     assert (video.title, "你好" in video.captions_vtt) == ("分拣 一", True)
     assert str(video.uuid) in said.getvalue()
     assert "是空的" in complained.getvalue()
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_command_shows_a_bar_and_knows_a_file_again(clip: Path, shelf: Path) -> None:
+    copy = clip.with_name("again.mp4")
+    copy.write_bytes(clip.read_bytes())
+    said, shown = StringIO(), Terminal()
+    call_command("video_add", str(clip), str(copy), stdout=said, stderr=shown)
+    assert "MB/s" in shown.getvalue()
+    assert [line.endswith("(already here)") for line in said.getvalue().splitlines()] == [
+        False,
+        True,
+    ]
+    assert len(list((shelf / "originals").iterdir())) == 1
+
+
+def test_the_command_asks_for_room_before_it_copies_anything(
+    clip: Path, shelf: Path, settings: Any
+) -> None:
+    other = clips.lecture(clip.with_name("b.mp4"), size="426x240", seconds=3)
+    settings.VIDEO_QUOTA_BYTES = clip.stat().st_size + 10
+    with pytest.raises(CommandError, match="额度"):
+        call_command("video_add", str(clip), str(other))
+    assert not Video.objects.exists()
+    assert not shelf.exists()
 
 
 def test_editors_hold_what_they_need_and_no_more(he: User) -> None:

@@ -1,0 +1,95 @@
+"""The measurement of pages measures: it sees one statement too many, and a bar that does not hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from bench import _school, pages
+from courses.learning import queries
+from courses.learning.models import UnitProgress, WatchSegment
+from lms.base import clock
+
+
+@pytest.fixture
+def school(db: None) -> _school.School:
+    return _school.build(clock.now(), lessons=4)
+
+
+@pytest.mark.slow
+def test_every_page_is_counted_and_every_post_is_credited(school: _school.School) -> None:
+    counted = pages.count_sql(school)
+
+    assert set(counted) == {*school.pages, *pages.POSTS}
+    assert all(counted[name] for name in ("empty", "today", "progress_batch"))
+    # Once to warm up and once to count, for a post of one and a post of ten.
+    assert WatchSegment.objects.filter(device="phone", refused_reason="").count() == 2 * (1 + 10)
+
+
+@pytest.mark.slow
+def test_a_statement_too_many_is_seen(
+    school: _school.School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(pages.count_sql(school)["today"])
+    asked = queries.own_courses
+
+    def slower(student: Any) -> Any:
+        UnitProgress.objects.exists()
+        return asked(student)
+
+    monkeypatch.setattr(queries, "own_courses", slower)
+    assert len(pages.count_sql(school)["today"]) == before + 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the crowd is made by PostgreSQL")
+def test_the_crowd_weighs_as_much_as_the_measured(school: _school.School) -> None:
+    own = UnitProgress.objects.filter(student__name="学员1").count()
+    _school.grow(10)
+    assert UnitProgress.objects.filter(student__name="同学0").count() == own
+
+
+class Costs(pages.Meter):
+    """Says what each request costs: the machine gets slower, the empty page with it."""
+
+    def __init__(self, ms: dict[str, float]) -> None:
+        self.ms, self.slower = ms, self._slower()
+
+    @staticmethod
+    def _slower() -> Iterator[float]:
+        yield from (1 + step / 100 for step in range(10_000))
+
+    def cpu_ms(self, name: str, count: int) -> float:
+        return self.ms[name] * next(self.slower)
+
+
+def test_a_page_is_compared_with_the_empty_page_of_the_same_moment() -> None:
+    found = pages.alternate(Costs({"empty": 4, "today": 8}), ["today"], rounds=9, count=1)
+    assert found["today"]["ratio"] == pytest.approx(2, abs=0.01)
+
+
+def test_a_bar_that_does_not_hold_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["empty", "today", "course", "lesson", "quiz", "courses", "why", "meetings", "me"]
+    names += ["catalogue", "catalogue_programme", *pages.POSTS]
+    cheap = {name: {"ms": 1.0, "ratio": 0.1} for name in names}
+    dear = cheap | {"quiz": {"ms": 9.0, "ratio": 1.31}}
+    sql = {50: {name: ["SELECT 1"] for name in names}}
+
+    assert pages.report({50: cheap}, sql, {"today": 9.0}) == 0
+    assert pages.report({50: dear}, sql, {"today": 9.0}) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["figure"] for line in lines if not line["holds"]] == ["quiz_cpu_vs_empty_page"]
+
+
+def test_more_statements_in_a_larger_school_end_with_1() -> None:
+    names = ["empty", "today", "course", "lesson", "quiz", "courses", "why", "meetings", "me"]
+    names += ["catalogue", "catalogue_programme", *pages.POSTS]
+    cheap = {name: {"ms": 1.0, "ratio": 0.1} for name in names}
+    small = {name: ["SELECT 1"] for name in names}
+    large = small | {"today": ["SELECT 1", "SELECT 2"]}
+
+    assert pages.report({50: cheap}, {50: small, 5000: large}, {"today": 9.0}) == 1

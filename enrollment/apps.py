@@ -9,3 +9,4 @@ class EnrollmentConfig(AppConfig):
         from enrollment.applications import jobs as applications_jobs  # noqa: F401
         from enrollment.completion import jobs as completion_jobs  # noqa: F401
         from enrollment.letters import jobs as letters_jobs  # noqa: F401
+        from enrollment.own_data import jobs as own_data_jobs  # noqa: F401

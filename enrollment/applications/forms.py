@@ -118,7 +118,8 @@ class TopicForm(forms.Form):
         """The answers of the last question, each to be tapped."""
         field = self.fields[self.last]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        offered = [(value, label) for value, label in field.choices if value != ""]
+        choices: Any = field.choices
+        offered = [(value, label) for value, label in choices if value != ""]
         return [
             {"value": str(value), "label": str(label)}
             for value, label in offered[: self.most_buttons]

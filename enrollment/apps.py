@@ -10,3 +10,4 @@ class EnrollmentConfig(AppConfig):
         from enrollment.completion import jobs as completion_jobs  # noqa: F401
         from enrollment.letters import jobs as letters_jobs  # noqa: F401
         from enrollment.membership import jobs as membership_jobs  # noqa: F401
+        from enrollment.own_data import jobs as own_data_jobs  # noqa: F401

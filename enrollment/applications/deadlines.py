@@ -9,6 +9,7 @@ from lms.base import clock
 
 REVIEW_DAYS = {State.SUBMITTED: 5, State.DISTRICT: 5}
 CORRECTION_DAYS = 7
+KEPT_DAYS = 365
 
 
 def due_on(
@@ -35,3 +36,8 @@ def due_on(
 def offer_deadline(at: datetime, days: int) -> datetime:
     """The first moment at which an offer made at ``at`` can no longer be accepted."""
     return clock.end_of_day(clock.local_date(at) + timedelta(days=days))
+
+
+def kept_until(closes_on: date) -> date:
+    """The last day on which papers of somebody who was not admitted are kept (the consent's promise)."""
+    return closes_on + timedelta(days=KEPT_DAYS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db import transaction
@@ -118,7 +119,8 @@ class TopicForm(forms.Form):
         """The answers of the last question, each to be tapped."""
         field = self.fields[self.last]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        offered = [(value, label) for value, label in field.choices if value != ""]
+        choices: Any = field.choices
+        offered = [(value, label) for value, label in choices if value != ""]
         return [
             {"value": str(value), "label": str(label)}
             for value, label in offered[: self.most_buttons]

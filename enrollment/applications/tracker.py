@@ -78,23 +78,92 @@ def _moment(at: datetime | None) -> str:
     return str(formats.date_format(clock.local(at), _("n月j日 H:i"))) if at else ""
 
 
-def next_step(state: str, *, due: date | None, starts_on: date, ahead: int = 0) -> str:
-    """What happens next and by when, in one or two sentences."""
-    day = str(formats.date_format(due, _("n月j日"))) if due else ""
-    start = str(formats.date_format(starts_on, _("n月j日")))
-    sentences: dict[str, str] = {
-        State.DRAFT: _("填完六页就可以提交，填过的都已保存。"),
-        State.SUBMITTED: _("区工会 %(day)s前审核，有结果会发短信。") % {"day": day},
-        State.RETURNED: _("请在 %(day)s前改好再提交，其余内容不用重填。") % {"day": day},
-        State.DISTRICT: _("市总工会 %(day)s前复核，有结果会发短信。") % {"day": day},
-        State.CITY: _("%(day)s公布排名，到时发短信给你。") % {"day": day},
-        State.RANKED: _("%(day)s公布排名，到时发短信给你。") % {"day": day},
-        State.PUBLISHED: _waiting(ahead),
-        State.OFFERED: _("请在 %(day)s前确认，过期名额会给下一位。") % {"day": day},
-        State.ACCEPTED: _("学籍管理员会为你注册，然后发录取通知书。%(day)s开学。") % {"day": start},
-        State.MATRICULATED: _("%(day)s开学，在这之前可以先看新生第一课。") % {"day": start},
+@dataclass(frozen=True)
+class Days:
+    """The days that sentences name: all local dates."""
+
+    today: date
+    closes_on: date
+    starts_on: date
+    kept_until: date
+    due: date | None = None
+
+
+def next_step(state: str, days: Days, *, ahead: int = 0) -> str:
+    """What happens next and by when, in one or two sentences; every state has them.
+
+    Args:
+        ahead: how many on the waiting list come first.
+    """
+    now = State(state)
+    words = {
+        "day": _day(days.due),
+        "closes": _day(days.closes_on),
+        "start": _day(days.starts_on),
+        "until": str(formats.date_format(days.kept_until, _("Y年n月j日"))),
     }
-    return sentences.get(state, "")
+    if days.today > days.starts_on and now in _STARTED:
+        return str(_STARTED[now]) % words
+    if now == State.PUBLISHED:
+        return _waiting(ahead) % words
+    if now in ENDED:
+        return _ended(is_open=days.today <= days.closes_on) % words
+    late = days.due is not None and days.due < days.today
+    if late and now in _LATE:
+        return str(_LATE[now]) % words
+    if now == State.DRAFT and days.today > days.closes_on:
+        return (
+            _("报名 %(closes)s已经截止，没来得及提交。下一期开始报名时会贴在首页和各驿站。") % words
+        )
+    return str(_NEXT[now]) % words
+
+
+_NEXT: dict[State, str | Promise] = {
+    State.DRAFT: gettext_lazy("填完六页就可以提交，%(closes)s截止。填过的都已保存。"),
+    State.SUBMITTED: gettext_lazy("区工会 %(day)s前审核，有结果会发短信。"),
+    State.RETURNED: gettext_lazy("请在 %(day)s前改好再提交，其余内容不用重填。"),
+    State.DISTRICT: gettext_lazy("市总工会 %(day)s前复核，有结果会发短信。"),
+    State.CITY: gettext_lazy("%(day)s公布排名，到时发短信给你。"),
+    State.RANKED: gettext_lazy("%(day)s公布排名，到时发短信给你。"),
+    State.OFFERED: gettext_lazy("请在 %(day)s前确认，过期名额会给下一位。"),
+    State.ACCEPTED: gettext_lazy("学籍管理员会为你注册，然后发录取通知书。%(start)s开学。"),
+    State.MATRICULATED: gettext_lazy("%(start)s开学，在这之前可以先看新生第一课。"),
+}
+# A promise that was not kept is said to be late, with what the person can do about it.
+_LATE: dict[State, str | Promise] = {
+    State.SUBMITTED: gettext_lazy("本该 %(day)s前审核完，现在晚了。可以打页面下方的电话催一下。"),
+    State.DISTRICT: gettext_lazy("本该 %(day)s前复核完，现在晚了。可以打页面下方的电话催一下。"),
+    State.RETURNED: gettext_lazy(
+        "原定 %(day)s前改好，已经过了。请今天就改好提交，来不及先打电话说一声。"
+    ),
+    State.CITY: gettext_lazy("原定 %(day)s公布排名，推迟了。公布时发短信给你。"),
+    State.RANKED: gettext_lazy("原定 %(day)s公布排名，推迟了。公布时发短信给你。"),
+    State.OFFERED: gettext_lazy(
+        "%(day)s的确认期限已过，名额会给下一位。有疑问请打页面下方的电话。"
+    ),
+}
+
+
+_STARTED: dict[State, str | Promise] = {
+    State.PUBLISHED: gettext_lazy(
+        "%(start)s已经开学，这一期的候补结束了。下一期开始报名时可以再报。"
+    ),
+    State.ACCEPTED: gettext_lazy("%(start)s已经开学，你还没有注册。请马上打页面下方的电话。"),
+    State.MATRICULATED: gettext_lazy("%(start)s已经开学，接着上课就行。"),
+}
+
+
+def _day(day: date | None) -> str:
+    return str(formats.date_format(day, _("n月j日"))) if day else ""
+
+
+def _ended(*, is_open: bool) -> str:
+    again = (
+        _("%(closes)s报名截止以前可以重新报。")
+        if is_open
+        else _("这一期 %(closes)s已截止，下一期开始报名时会贴在首页和各驿站。")
+    )
+    return again + _("你的资料最晚 %(until)s删除，也可以自己马上删。")
 
 
 def _waiting(ahead: int) -> str:
@@ -103,4 +172,4 @@ def _waiting(ahead: int) -> str:
         if ahead
         else _("你排在候补第一位。")
     )
-    return place + _("有人放弃会马上递补，轮到你会发短信。")
+    return place + _("有人放弃会马上递补，轮到你会发短信；候补到 %(start)s开学为止。")

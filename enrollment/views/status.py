@@ -86,7 +86,15 @@ def _basics(application: Application) -> dict[str, Any]:
         "due": due,
         "steps": tracker.steps(application.state, queries.history(application)),
         "next_text": tracker.next_step(
-            application.state, due=due, starts_on=cohort.starts_on, ahead=ahead
+            application.state,
+            tracker.Days(
+                today=clock.local_date(clock.now()),
+                closes_on=cohort.closes_on,
+                starts_on=cohort.starts_on,
+                kept_until=deadlines.kept_until(cohort.closes_on),
+                due=due,
+            ),
+            ahead=ahead,
         ),
         "may_withdraw": may_move(application.state, State.WITHDRAWN),
     }

@@ -11,8 +11,8 @@ urlpatterns = [
     path("desk/kits/contents/", desk.set_contents, name="kit_contents"),
     path("desk/kits/<uuid:uuid>/undo/", desk.undo_handout, name="undo_handout"),
     path("desk/kits/scan/", phone.scan, name="kit_scan"),
-    path("desk/kits/list/", phone.class_list, name="kit_list"),
-    path("desk/kits/send/", phone.send, name="kit_send"),
+    path("desk/kits/<slug:slug>/list/", phone.class_list, name="kit_list"),
+    path("desk/kits/<slug:slug>/send/", phone.send, name="kit_send"),
     # Here and not among the static files: a worker may only speak for addresses below its own.
     path("desk/kits/worker.js", phone.worker, name="kit_worker"),
 ]

@@ -316,7 +316,7 @@ def _filled(
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
-        "desk/kits/": {"uuid": handout.uuid},
+        "desk/kits/": {"uuid": handout.uuid, "slug": letter.student.cohort.slug},
         "desk/letters/batches/": {"uuid": batch.uuid, "piece": "manifest"},
         "documents/": {"1": document.pk, "2": document.filename},
         "cms/pages/": {"*": taught.lesson_page.pk},

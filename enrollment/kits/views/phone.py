@@ -39,17 +39,17 @@ def scan(request: HttpRequest) -> HttpResponse:
     return render(request, "enrollment/kits/scan.html", context)
 
 
-def _cohort(request: HttpRequest) -> Cohort:
+def _cohort(request: HttpRequest, slug: str) -> Cohort:
     reach = letter_queries.cohorts_of(asking.person(request))
-    return get_object_or_404(reach, slug=request.GET.get("cohort", ""))
+    return get_object_or_404(reach, slug=slug)
 
 
 @policies.roles(Role.REGISTRAR)
 @require_safe
 @never_cache
-def class_list(request: HttpRequest) -> HttpResponse:
+def class_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The list that the phone keeps; nothing (204) if it has this ``version`` already."""
-    listed = roster.compose(_cohort(request), user=asking.person(request), at=clock.now())
+    listed = roster.compose(_cohort(request, slug), user=asking.person(request), at=clock.now())
     if request.GET.get("have") == listed["version"]:
         return HttpResponse(status=204)
     return JsonResponse(listed, json_dumps_params={"ensure_ascii": False})
@@ -57,9 +57,9 @@ def class_list(request: HttpRequest) -> HttpResponse:
 
 @policies.roles(Role.REGISTRAR)
 @require_POST
-def send(request: HttpRequest) -> JsonResponse:
+def send(request: HttpRequest, slug: str) -> JsonResponse:
     """Hand-outs and undoings of a phone; the same one sent twice gets the same answer."""
-    cohort, by, at = _cohort(request), asking.person(request), clock.now()
+    cohort, by, at = _cohort(request, slug), asking.person(request), clock.now()
     try:
         sent = json.loads(request.body)
     except ValueError as error:

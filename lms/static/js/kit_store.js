@@ -92,7 +92,8 @@ export class Store {
   async send(events, patience = 15000) {
     const body = JSON.stringify({ sent_at: Date.now(), events });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
-    const address = this.sendUrl + encodeURIComponent(events[0].cohort);
+    // What waits may be of another class than the one on the screen.
+    const address = this.sendUrl.replace(`/${this.cohort}/`, `/${events[0].cohort}/`);
     const response = await this.#ask(address, { method: "POST", headers, body }, patience);
     return response?.ok ? response.json() : null;
   }
@@ -117,7 +118,7 @@ export class Store {
   }
 
   async refresh() {
-    const have = this.listed ? `&have=${this.listed.version}` : "";
+    const have = this.listed ? `?have=${this.listed.version}` : "";
     const response = await this.#ask(this.listUrl + have, {}, 15000);
     if (!response?.ok) return false;
     if (response.status !== 204) {

@@ -29,8 +29,8 @@ from tests.enrollment.letters import cast
 from tests.enrollment.letters.cast import AT, LATER
 
 HERE = reverse("enrollment:kits")
-LIST = reverse("enrollment:kit_list") + "?cohort=2026"
-SEND = reverse("enrollment:kit_send") + "?cohort=2026"
+LIST = reverse("enrollment:kit_list", args=["2026"])
+SEND = reverse("enrollment:kit_send", args=["2026"])
 
 
 def scan(**facts: Any) -> Scan:
@@ -219,9 +219,9 @@ def test_the_list_on_the_phone_names_nobody(
     (line,) = listed["people"]
     assert (line["name"], line["things"], line["at"]) == ("林*怡", ["书包"], "")
     assert line["hash"] == roster.hashed(listed["salt"], letter.code)
-    assert desk.get(f"{LIST}&have={listed['version']}").status_code == 204
+    assert desk.get(f"{LIST}?have={listed['version']}").status_code == 204
     post(desk, act(letter))
-    again = desk.get(f"{LIST}&have={listed['version']}").json()
+    again = desk.get(f"{LIST}?have={listed['version']}").json()
     assert (again["handed"], again["people"][0]["by"]) == (1, "周老师")
 
 

@@ -9,6 +9,7 @@ counted with Django's own counter, at every size of the school. Exits with 1 if 
 from __future__ import annotations
 
 import argparse
+import gzip
 import http.client
 import json
 import os
@@ -18,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +30,7 @@ from bench import _postgres, _school
 
 ROOT = Path(__file__).resolve().parents[1]
 CSRF = "b" * 32
+PHONE = {"Accept-Encoding": "gzip", "Accept-Language": "zh-CN"}
 POSTS = {"progress_post": ("one", 1), "progress_batch": ("ten", 10)}
 BARS = {
     "today_cpu_vs_empty_page": 1.2,
@@ -51,7 +52,7 @@ class Phone:
     def __init__(self, school: _school.School) -> None:
         self.school = school
         self.sent: dict[str, int] = defaultdict(int)
-        self.bodies: dict[str, bytes] = {}
+        self.sizes_kb: dict[str, float] = {}
 
     def request(self, name: str) -> tuple[str, str, bytes | None, dict[str, str]]:
         """Method, path, body and headers of the next request of this name."""
@@ -59,18 +60,18 @@ class Phone:
             who, size = POSTS[name]
             batch = _school.batch(self.school, self.sent[who], size, datetime.now(UTC))
             self.sent[who] += size
-            headers = self._cookies(who) | {
+            headers = self._headers(who) | {
                 "X-CSRFToken": CSRF,
                 "Content-Type": "application/json",
             }
             return "POST", "/learn/progress/", json.dumps(batch).encode(), headers
         page = self.school.pages[name]
-        return "GET", page["path"], None, self._cookies(page["who"])
+        return "GET", page["path"], None, self._headers(page["who"])
 
-    def _cookies(self, who: str) -> dict[str, str]:
+    def _headers(self, who: str) -> dict[str, str]:
         if not who:
-            return {}
-        return {"Cookie": f"sessionid={self.school.sessions[who]}; csrftoken={CSRF}"}
+            return PHONE
+        return PHONE | {"Cookie": f"sessionid={self.school.sessions[who]}; csrftoken={CSRF}"}
 
 
 class Meter:
@@ -85,7 +86,8 @@ class Meter:
         content = answer.read()
         if answer.status != 200:
             raise SystemExit(f"{method} {path} answers {answer.status}: {content[:300]!r}")
-        return content
+        self.wire_bytes = len(content)
+        return gzip.decompress(content) if answer.headers["Content-Encoding"] else content
 
     def cpu_ms(self, name: str, count: int) -> float:
         """Milliseconds of processor time for one request, over a batch of ``count``."""
@@ -93,8 +95,9 @@ class Meter:
         before = int(self._ask("GET", "/__cpu", None, {}))
         for request in requests:
             content = self._ask(*request)
+        wire_bytes = self.wire_bytes
         spent = int(self._ask("GET", "/__cpu", None, {})) - before
-        self.phone.bodies[name] = content
+        self.phone.sizes_kb[name] = wire_bytes / 1024
         if name in POSTS and b'"refused"' in content:
             raise SystemExit(f"a watched stretch was not credited: {content[:300]!r}")
         return spent / 1e6 / count
@@ -126,24 +129,26 @@ def alternate(meter: Meter, names: Sequence[str], rounds: int, count: int) -> di
     }
 
 
-def count_sql(school: _school.School) -> dict[str, list[str]]:
-    """The statements of every page and post, by name."""
+def count_sql(phone: Phone) -> dict[str, list[str]]:
+    """The statements of every page and post, by name; beginning and end of transactions are none."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    phone = Phone(school)
     found = {}
-    for name in [*school.pages, *POSTS]:
+    for name in [*phone.school.pages, *POSTS]:
         method, path, body, headers = phone.request(name)
-        client = Client(headers=headers)
+        client = Client(headers=headers | {"Accept-Encoding": "identity"})
         client.generic(method, path, body or b"", content_type="application/json")
         method, path, body, headers = phone.request(name)
         with CaptureQueriesContext(connection) as queries:
             answer = client.generic(method, path, body or b"", content_type="application/json")
         if answer.status_code != 200:
             raise SystemExit(f"{path} answers {answer.status_code}")
-        found[name] = [query["sql"] for query in queries.captured_queries]
+        if name in POSTS and b'"refused"' in answer.content:
+            raise SystemExit(f"a watched stretch was not credited: {answer.content[:300]!r}")
+        statements = (query["sql"] for query in queries.captured_queries)
+        found[name] = [sql for sql in statements if sql not in ("BEGIN", "COMMIT")]
     return found
 
 
@@ -177,7 +182,10 @@ def part(name: str, given: argparse.Namespace) -> int:
         _school.grow(given.size)
         print("{}")
     else:
-        print(json.dumps(count_sql(_school.School(**json.load(sys.stdin)))))
+        told = json.load(sys.stdin)
+        phone = Phone(_school.School(**told["school"]))
+        phone.sent.update(told["sent"])
+        print(json.dumps({"sql": count_sql(phone), "sent": phone.sent}))
     return 0
 
 
@@ -225,10 +233,6 @@ def _wait(port: int, patience_s: float = 60) -> None:
     raise SystemExit("the site did not start")
 
 
-def gz_kb(body: bytes) -> float:
-    return len(zlib.compress(body, 6, wbits=31)) / 1024
-
-
 # ---------------------------------------------------------------- the report
 
 
@@ -266,7 +270,9 @@ def report(
     }
     biggest, smallest = counts[max(counts)], counts[min(counts)]
     own = {name: number for name, number in biggest.items() if name != "empty"}
-    say("pages_sql_max", max(own.values()), "statements", per_page=biggest)
+    pages = {name: number for name, number in own.items() if name not in POSTS}
+    say("pages_sql_max", max(pages.values()), "statements", per_page=pages)
+    say("progress_post_sql", max(own[name] for name in POSTS), "statements")
     growth = max(number - smallest[name] for name, number in own.items())
     say("pages_sql_growth", growth, "statements", students=sorted(counts))
     kb = {name: round(size, 1) for name, size in sizes_kb.items() if name not in POSTS}
@@ -300,7 +306,10 @@ def main() -> int:
                 run_part("grow", env, size)
                 with site(env) as port:
                     cpu[size] = alternate(Meter(port, phone), names, given.rounds, given.batch)
-                sql[size] = run_part("sql", env, told=school.as_dict())
+                told = {"school": school.as_dict(), "sent": phone.sent}
+                counted = run_part("sql", env, told=told)
+                sql[size] = counted["sql"]
+                phone.sent.update(counted["sent"])
                 print(f"{size} students: {cpu[size]}", file=sys.stderr)
     except _postgres.NoPostgres as absent:
         print(f"This measurement needs PostgreSQL: {absent}", file=sys.stderr)
@@ -308,7 +317,7 @@ def main() -> int:
     if given.show_sql:
         for name, rows in sql[max(sql)].items():
             print(name, *rows, sep="\n    ", file=sys.stderr)
-    return report(cpu, sql, {name: gz_kb(body) for name, body in phone.bodies.items()})
+    return report(cpu, sql, phone.sizes_kb)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -11,7 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", include("lms.accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # Without a token, so that pages for everybody hold nothing of one visitor and can be kept. Another
+    # site could at most change the language of a page; whence the choice came is told by the referrer.
+    path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
     path("", include("lms.desk.urls")),
     path("", include("enrollment.urls")),
     path("", include("media.urls")),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import quote
 
+from django.core.cache import caches
 from django.urls import reverse
 
 from lms.accounts.models import User
@@ -13,6 +16,17 @@ from media.models import Rendition, Video
 from media.states import State
 
 CAPTIONS = "captions.vtt"
+
+
+class _Piece(NamedTuple):
+    """What the player must know of a rendition."""
+
+    kind: str
+    name: str
+    path: str
+    size_bytes: int
+    width_px: int | None
+    height_px: int | None
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,16 @@ class Playback:
     is_whole: bool = True
 
 
+def _set_of(video: Video) -> list[_Piece]:
+    """The renditions of the published set; remembered, because a set never changes under its name."""
+    key = f"set-of:{video.pk}:{quote(video.published_prefix)}"
+    known: list[_Piece] | None = caches["local"].get(key)
+    if known is None:
+        known = [_Piece(*row) for row in video.renditions.values_list(*_Piece._fields)]
+        caches["local"].set(key, known)
+    return known
+
+
 def playback(video: Video, *, user: User, at: datetime) -> Playback:
     """Sign the addresses. Whether this person may see this video is decided by the caller.
 
@@ -48,10 +72,12 @@ def playback(video: Video, *, user: User, at: datetime) -> Playback:
         raise refusals.NotPlayable
     token = tokens.issue(video=video.uuid, user=user.uuid, prefix=video.published_prefix, at=at)
 
-    def address(path: str) -> str:
-        return reverse("media:play", args=[token, path])
+    folder = reverse("media:play", args=[token, "-"]).removesuffix("-")
 
-    rows = list(video.renditions.all())
+    def address(path: str) -> str:
+        return folder + quote(path)
+
+    rows = _set_of(video)
     streams = [row for row in rows if row.kind == Rendition.Kind.HLS]
     file = next((row for row in rows if row.kind == Rendition.Kind.FILE), None)
     sound = next((row for row in rows if row.kind == Rendition.Kind.AUDIO), None)

@@ -5,13 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, QuerySet
 
 from courses.catalogue.models import Course
 from courses.learning import rollup, standing
 from courses.learning.models import CourseProgress, Learner
 from enrollment.api import Student, StudentMatriculated
 from lms.accounts.models import User
+from lms.base.prepared import Given, Prepared, PreparedUpdate
+
+_TOUCH = PreparedUpdate(
+    lambda: Learner.objects.filter(student_id=Given("student", BigIntegerField())),
+    touched_at=Given("at", DateTimeField()),
+)
+# Without the number of the identity card: no screen of study shows it.
+_ON_THE_ROLL = Prepared(
+    lambda: (
+        Student.objects.select_related("cohort", "programme", "learner")
+        .defer("id_number", "id_lookup")
+        .filter(user_id=Given("user", BigIntegerField()))
+        .exclude(status=Student.Status.WITHDRAWN)
+    )
+)
 
 
 def on_matriculated(event: StudentMatriculated) -> None:
@@ -34,7 +49,7 @@ def open_access(student: Student, *, at: datetime) -> int:
 
 def hold(student: Student, *, at: datetime) -> None:
     """Begin an act on a student's progress: from here to the end of the transaction it is alone."""
-    if not Learner.objects.filter(student=student).update(touched_at=at):
+    if not _TOUCH(student=student.pk, at=at):
         Learner.objects.get_or_create(student=student, defaults={"touched_at": at})
 
 
@@ -73,12 +88,10 @@ def reader(user: object) -> Student | None:
     """The student record of a signed-in user with what the learning screens need, in one query."""
     if not isinstance(user, User):
         return None
-    return (
-        Student.objects.select_related("cohort", "programme", "learner")
-        .filter(user=user)
-        .exclude(status=Student.Status.WITHDRAWN)
-        .first()
-    )
+    student: Student | None = _ON_THE_ROLL.first(user=user.pk)
+    if student is not None:
+        student.user = user
+    return student
 
 
 def goal_days(student: Student) -> int:

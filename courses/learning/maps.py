@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from courses.catalogue.reading import minutes
 
 
-@dataclass(frozen=True)
-class UnitState:
+class UnitState(NamedTuple):
     """One unit as far as the student is; ``share`` 0 to 1."""
 
     uuid: UUID
@@ -37,43 +38,43 @@ class LessonState:
     minutes: int
     units: Sequence[UnitState] = field(default_factory=tuple)
 
-    @property
+    @cached_property
     def total_s(self) -> int:
         return sum(unit.duration_s for unit in self.units)
 
-    @property
+    @cached_property
     def left_s(self) -> int:
         return sum(unit.left_s for unit in self.units)
 
-    @property
+    @cached_property
     def done_s(self) -> int:
         return self.total_s - self.left_s
 
-    @property
+    @cached_property
     def minutes_left(self) -> int:
         return minutes(self.left_s)
 
-    @property
+    @cached_property
     def is_done(self) -> bool:
         return bool(self.units) and all(unit.done for unit in self.units)
 
-    @property
+    @cached_property
     def last_at(self) -> datetime | None:
         return max((unit.last_at for unit in self.units if unit.last_at), default=None)
 
-    @property
+    @cached_property
     def state(self) -> str:
         """new, started or done."""
         if self.is_done:
             return "done"
         return "started" if self.last_at else "new"
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         """Of the pictures that are not finished, in the smallest size."""
         return sum(unit.size_bytes for unit in self.units if not unit.done)
 
-    @property
+    @cached_property
     def all_bytes(self) -> int:
         return sum(unit.size_bytes for unit in self.units)
 

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from courses.catalogue.blocks import wanted_units
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, LessonPage, ProgrammePage
-from courses.learning import screens
+from courses.learning import screens, texts
+from courses.learning.queries import Sibling
 from courses.quizzes.models import Quiz
 from lms.accounts.models import User
 from lms.base import clock
@@ -21,15 +22,15 @@ from media import api as media_api
 def preview(request: HttpRequest, page: LessonPage) -> HttpResponse:
     """Render the draft's own blocks; nothing is written and nothing counts."""
     lesson = _lesson(page)
+    text = texts.of_page(page)
     user = cast(User, request.user)
     context = {
-        "page": page,
+        "text": text,
         "lesson": lesson,
         "course": lesson.course,
         "student": None,
-        "parts": screens.lesson_parts(page, _units(page), user=user, at=clock.now(), counts=False),
-        "place": screens.neighbours([lesson], lesson),
-        "objectives": page.objectives.splitlines(),
+        "parts": screens.lesson_parts(text, _units(page), user=user, at=clock.now(), counts=False),
+        "place": screens.neighbours([Sibling(lesson.uuid, lesson.title)], lesson),
         "has_player": True,
         "tab": "courses",
     }

@@ -13,32 +13,21 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import BigIntegerField, DateField, DateTimeField, F, IntegerField
 
 from courses.catalogue.models import Unit
-from courses.learning import access, rollup, standing, watching
+from courses.learning import access, evidence, rollup, standing, watching
+from courses.learning.evidence import OwnVideo, Segment
 from courses.learning.models import Learner, StudyDay, UnitProgress, WatchSegment
 from courses.quizzes.models import Quiz
 from enrollment.api import Student
 from lms.base import audit, clock
+from lms.base.prepared import Given, PreparedUpdate
 
 CREDITED, REPEATED, REFUSED = "credited", "repeated", "refused"
 NOT_YOURS = "not_yours"
 # The registry wants days, not seconds: within an hour of study one report is enough.
 REPORT_AFTER = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of video as a device reports it; the times are by the device's own clock."""
-
-    uuid: UUID
-    unit: UUID
-    start_s: float
-    end_s: float
-    rate: float
-    started_at: datetime
-    stopped_at: datetime
 
 
 @dataclass(frozen=True)
@@ -56,11 +45,23 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Judged:
+    unit: OwnVideo
     row: WatchSegment
     spent_s: float
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch.
+
+    Args:
+        units: what the student now has of every unit that was named and is theirs.
+    """
+
+    verdicts: list[Verdict]
+    units: dict[UUID, UnitProgress]
+
+
 def record_segments(
     student: Student,
     segments: Sequence[Segment],
@@ -69,6 +70,19 @@ def record_segments(
     sent_at: datetime,
     at: datetime,
 ) -> list[Verdict]:
+    """As ``take_in``; answers the verdicts."""
+    return take_in(student, segments, device=device, sent_at=sent_at, at=at).verdicts
+
+
+@transaction.atomic
+def take_in(
+    student: Student,
+    segments: Sequence[Segment],
+    *,
+    device: str,
+    sent_at: datetime,
+    at: datetime,
+) -> Taken:
     """Take in what a device played, live or hours later, in any order and any number of times.
 
     Args:
@@ -76,14 +90,11 @@ def record_segments(
         sent_at: the device's clock at the moment of sending; ``at - sent_at`` is how wrong it goes.
     """
     access.hold(student, at=at)
-    known = set(
-        WatchSegment.objects.filter(uuid__in=[s.uuid for s in segments]).values_list(
-            "uuid", flat=True
-        )
-    )
-    units = _own_videos(student, {segment.unit for segment in segments})
+    if not segments:
+        return Taken([], {})
     skew = at - sent_at
-    taken = _paid_for(student, segments, skew)
+    known, taken = evidence.before(student, segments, skew)
+    units = evidence.own_videos(student, {segment.unit for segment in segments})
     verdicts: list[Verdict] = []
     judged: list[_Judged] = []
     for segment in sorted(segments, key=lambda s: (s.started_at, s.start_s)):
@@ -99,39 +110,14 @@ def record_segments(
             verdicts.append(Verdict(row.uuid, kind, row.refused_reason, row.credited_s))
         known.add(segment.uuid)
     WatchSegment.objects.bulk_create([one.row for one in judged])
-    _count_in(student, [one for one in judged if one.row.credited_s], at=at)
-    return verdicts
-
-
-def _own_videos(student: Student, wanted: Iterable[UUID]) -> dict[UUID, Unit]:
-    found = Unit.objects.filter(
-        uuid__in=wanted,
-        kind=Unit.Kind.VIDEO,
-        lesson__course__programme_id=student.programme_id,
-    ).select_related("lesson__course")
-    return {unit.uuid: unit for unit in found}
-
-
-def _paid_for(
-    student: Student, segments: Sequence[Segment], skew: timedelta
-) -> list[watching.Span]:
-    """Real time near these segments that has already been credited, on any device."""
-    if not segments:
-        return []
-    first = min(s.started_at for s in segments) + skew
-    last = max(s.stopped_at for s in segments) + skew
-    near = WatchSegment.objects.filter(
-        student=student, credited_s__gt=0, stopped_at__gt=first, started_at__lt=last
-    )
-    return [
-        (start.timestamp(), stop.timestamp())
-        for start, stop in near.values_list("started_at", "stopped_at")
-    ]
+    held = _count_in(student, [one for one in judged if one.row.credited_s], at=at)
+    had = {unit.uuid: unit.held for unit in units.values() if unit.held is not None}
+    return Taken(verdicts, had | held)
 
 
 def _judge(
     student: Student,
-    unit: Unit,
+    unit: OwnVideo,
     segment: Segment,
     skew: timedelta,
     taken: list[watching.Span],
@@ -152,7 +138,7 @@ def _judge(
     row = WatchSegment(
         uuid=segment.uuid,
         student=student,
-        unit=unit,
+        unit_id=unit.pk,
         device=device,
         start_s=segment.start_s,
         # What counts begins where the stretch begins; how far it counts is credited_s.
@@ -166,32 +152,51 @@ def _judge(
         credited_s=credit.seconds,
         refused_reason=credit.reason,
     )
-    return _Judged(row, credit.spent_s)
+    return _Judged(unit, row, credit.spent_s)
 
 
-def _count_in(student: Student, judged: Sequence[_Judged], *, at: datetime) -> None:
-    """Add credited segments to units, days, roll-ups and the registry."""
+def _count_in(
+    student: Student, judged: Sequence[_Judged], *, at: datetime
+) -> dict[UUID, UnitProgress]:
+    """Add credited segments to units, days, roll-ups and the registry; returns what is held now."""
     if not judged:
-        return
-    by_unit: dict[Unit, list[WatchSegment]] = defaultdict(list)
+        return {}
+    by_unit: dict[OwnVideo, list[WatchSegment]] = defaultdict(list)
     for one in judged:
-        by_unit[one.row.unit].append(one.row)
-    finished = [unit for unit, rows in by_unit.items() if _widen(student, unit, rows)]
+        by_unit[one.unit].append(one.row)
     _study(student, [(one.row.stopped_at, one.spent_s) for one in judged])
     studied_at = max(one.row.stopped_at for one in judged)
-    for course in {unit.lesson.course for unit in by_unit}:
-        rollup.roll_up(student, course, at=min(at, studied_at))
-    _tell(student, studied_at, finished=bool(finished), at=at)
+    counted_at = min(at, studied_at)
+    widened = {unit: _widen(student, unit, rows) for unit, rows in by_unit.items()}
+    for course in {unit.course for unit in by_unit}:
+        own = {unit: wider for unit, wider in widened.items() if unit.course == course}
+        if any(wider.finished for wider in own.values()):
+            rollup.roll_up(student, course, at=counted_at)
+        else:
+            seconds = sum(wider.seconds for unit, wider in own.items() if unit.counts)
+            rollup.count_off(student, course, seconds, at=counted_at)
+    finished = any(wider.finished for wider in widened.values())
+    _tell(student, studied_at, judged[0].unit.last_study_at, finished=finished, at=at)
+    return {unit.uuid: wider.held for unit, wider in widened.items()}
 
 
-def _widen(student: Student, unit: Unit, rows: Sequence[WatchSegment]) -> bool:
-    """Join new spans into what the student has of a video; whether that finished it."""
+@dataclass(frozen=True)
+class _Wider:
+    """A unit after new spans: whether they finished it, and how many seconds less are left."""
+
+    held: UnitProgress
+    finished: bool
+    seconds: int
+
+
+def _widen(student: Student, unit: OwnVideo, rows: Sequence[WatchSegment]) -> _Wider:
+    """Join new spans into what the student has of a video."""
     last = max(rows, key=lambda row: row.stopped_at)
     first_at = min(row.started_at for row in rows)
-    held = UnitProgress.objects.filter(student=student, unit=unit).first()
-    held = held or UnitProgress(
-        student=student, unit=unit, first_at=first_at, last_at=first_at, spans=[]
+    held = unit.held or UnitProgress(
+        student=student, unit_id=unit.pk, first_at=first_at, last_at=first_at, spans=[]
     )
+    before = rollup.rest_s(unit.duration_s, held.share)
     new = [(max(0.0, row.start_s), max(0.0, row.start_s) + row.credited_s) for row in rows]
     joined = watching.merge_spans([*held.spans, *new])
     held.spans = [[round(a, 2), round(b, 2)] for a, b in joined]
@@ -200,11 +205,13 @@ def _widen(student: Student, unit: Unit, rows: Sequence[WatchSegment]) -> bool:
     held.first_at = min(held.first_at, first_at)
     if last.stopped_at >= held.last_at:
         held.last_at, held.position_s = last.stopped_at, round(last.end_s, 1)
-    finished = held.done_at is None and held.share >= watching.DONE_SHARE
-    if finished:
+    was_done = held.done_at is not None
+    if not was_done and held.share >= watching.DONE_SHARE:
         held.done_at = last.stopped_at
-    held.save()
-    return finished
+    evidence.keep(held)
+    # Nothing is left of a finished unit, whatever of it was not seen.
+    seconds = 0 if was_done else before - rollup.rest_s(unit.duration_s, held.share)
+    return _Wider(held, finished=not was_done and held.done_at is not None, seconds=seconds)
 
 
 # ---------------------------------------------------------------- reading and quizzes
@@ -248,11 +255,20 @@ def _finish(
     if finished:
         audit.record("unit.finished", by=None, on=student, at=at, data={"unit": str(unit.uuid)})
     rollup.roll_up(student, unit.lesson.course, at=at)
-    _tell(student, at, finished=finished, at=at)
+    before = Learner.objects.values_list("last_study_at", flat=True).get(student=student)
+    _tell(student, at, before, finished=finished, at=at)
     return held
 
 
 # ---------------------------------------------------------------- days and news
+
+
+_ADD_TO_DAY = PreparedUpdate(
+    lambda: StudyDay.objects.filter(
+        student_id=Given("student", BigIntegerField()), day=Given("day", DateField())
+    ),
+    seconds=F("seconds") + Given("seconds", IntegerField()),
+)
 
 
 def _study(student: Student, spent: Iterable[tuple[datetime, float]]) -> None:
@@ -262,18 +278,27 @@ def _study(student: Student, spent: Iterable[tuple[datetime, float]]) -> None:
         days[clock.local_date(moment)] += seconds
     for day, seconds in days.items():
         whole = round(seconds)
-        row, made = StudyDay.objects.get_or_create(
-            student=student, day=day, defaults={"seconds": whole}
-        )
-        if not made and whole:
-            StudyDay.objects.filter(pk=row.pk).update(seconds=F("seconds") + whole)
+        # Alone since ``access.hold``: nobody else makes the day in between.
+        if not _ADD_TO_DAY(student=student.pk, day=day, seconds=whole):
+            StudyDay.objects.create(student=student, day=day, seconds=whole)
 
 
-def _tell(student: Student, studied_at: datetime, *, finished: bool, at: datetime) -> None:
-    learner = Learner.objects.get(student=student)
-    before = learner.last_study_at
+_LATER = PreparedUpdate(
+    lambda: Learner.objects.filter(student_id=Given("student", BigIntegerField())),
+    last_study_at=Given("at", DateTimeField()),
+)
+
+
+def _tell(
+    student: Student,
+    studied_at: datetime,
+    before: datetime | None,
+    *,
+    finished: bool,
+    at: datetime,
+) -> None:
+    """The registry hears of it; ``before`` is when the student last studied, as far as was known."""
     if before is None or studied_at > before:
-        learner.last_study_at = studied_at
-        learner.save(update_fields=["last_study_at"])
+        _LATER(student=student.pk, at=studied_at)
     if finished or before is None or studied_at - before > REPORT_AFTER:
         standing.report(student, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,6 @@ from courses.learning import progress
 from courses.learning.models import UnitProgress
 from courses.learning.progress import Segment
 from courses.learning.views import student_here
-from enrollment.api import Student
 from lms.accounts import policies
 from lms.accounts.models import Role
 from lms.base import clock
@@ -49,9 +49,7 @@ def record(request: HttpRequest) -> JsonResponse:
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
         return JsonResponse({"error": _("一次最多送 50 条。")}, status=413)
     segments, results = _read_all(events)
-    verdicts = progress.record_segments(
-        student, segments, device=device, sent_at=sent_at, at=clock.now()
-    )
+    taken = progress.take_in(student, segments, device=device, sent_at=sent_at, at=clock.now())
     results += [
         {
             "uuid": str(one.uuid),
@@ -59,10 +57,9 @@ def record(request: HttpRequest) -> JsonResponse:
             "reason": one.reason,
             "credited_s": round(one.credited_s, 2),
         }
-        for one in verdicts
+        for one in taken.verdicts
     ]
-    units = _units(student, {segment.unit for segment in segments})
-    return JsonResponse({"results": results, "units": units})
+    return JsonResponse({"results": results, "units": _units(taken.units)})
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -114,9 +111,8 @@ def _moment(value: Any) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _units(student: Student, uuids: set[UUID]) -> dict[str, dict[str, Any]]:
-    held = UnitProgress.objects.filter(student=student, unit__uuid__in=uuids)
+def _units(held: Mapping[UUID, UnitProgress]) -> dict[str, dict[str, Any]]:
     return {
-        str(uuid): {"share": round(share, 4), "done": done_at is not None}
-        for uuid, share, done_at in held.values_list("unit__uuid", "share", "done_at")
+        str(uuid): {"share": round(own.share, 4), "done": own.done_at is not None}
+        for uuid, own in held.items()
     }

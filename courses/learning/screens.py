@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.catalogue.models import Lesson, Unit
-from courses.catalogue.pages import LessonPage
 from courses.learning import access, queries, watching, words
 from courses.learning.maps import LessonState, next_lesson
 from courses.learning.models import CourseProgress
+from courses.learning.queries import Sibling
+from courses.learning.texts import Text
 from courses.tutoring import words as meeting_words
 from courses.tutoring.models import Meeting
 from enrollment.api import Milestone, Student
@@ -210,7 +211,7 @@ def film(unit: Unit, *, user: User, at: datetime, counts: bool) -> Film:
 
 
 def lesson_parts(
-    page: LessonPage, units: Sequence[Unit], *, user: User, at: datetime, counts: bool
+    text: Text, units: Sequence[Unit], *, user: User, at: datetime, counts: bool
 ) -> list[dict[str, Any]]:
     """The blocks of a lesson in order; videos and quizzes come as their units.
 
@@ -219,21 +220,18 @@ def lesson_parts(
     by_block = {unit.block_id: unit for unit in units}
     parts: list[dict[str, Any]] = []
     text_ends = 0
-    for index, raw in enumerate(page.body.raw_data):
-        unit = by_block.get(str(raw.get("id")))
-        if raw["type"] == "video" and unit:
-            parts.append({"kind": "video", "film": film(unit, user=user, at=at, counts=counts)})
-        elif raw["type"] == "quiz" and unit:
-            parts.append({"kind": "quiz", "unit": unit, **_state(unit)})
-        elif raw["type"] not in ("video", "quiz"):
-            opens_text = not text_ends
-            parts.append(
-                {"kind": raw["type"], "value": page.body[index].value, "opens": opens_text}
-            )
+    for part in text.parts:
+        unit = by_block.get(part.block_id)
+        if part.kind == "prose":
+            parts.append({"kind": "prose", "html": part.html, "opens": part.opens})
             text_ends = len(parts)
-    text = by_block.get("text")
-    if text is not None:
-        parts.insert(text_ends, {"kind": "reading", "unit": text, **_state(text)})
+        elif part.kind == "video" and unit:
+            parts.append({"kind": "video", "film": film(unit, user=user, at=at, counts=counts)})
+        elif part.kind == "quiz" and unit:
+            parts.append({"kind": "quiz", "unit": unit, **_state(unit)})
+    read = by_block.get("text")
+    if read is not None:
+        parts.insert(text_ends, {"kind": "reading", "unit": read, **_state(read)})
     return parts
 
 
@@ -252,12 +250,12 @@ class Neighbours:
 
     number: int
     total: int
-    before: Lesson | None
-    after: Lesson | None
+    before: Sibling | None
+    after: Sibling | None
 
 
-def neighbours(siblings: Sequence[Lesson], lesson: Lesson) -> Neighbours:
-    at = siblings.index(lesson)
+def neighbours(siblings: Sequence[Sibling], lesson: Lesson) -> Neighbours:
+    at = next(place for place, one in enumerate(siblings) if one.uuid == lesson.uuid)
     return Neighbours(
         number=at + 1,
         total=len(siblings),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.catalogue.models import Lesson, Unit
 from courses.catalogue.pages import LessonPage
-from courses.learning import access, goals, progress, queries, screens
+from courses.learning import access, goals, progress, queries, screens, texts
 from courses.tutoring import queries as meetings
 from enrollment.api import Programme, Student
 from lms.accounts import policies
@@ -136,13 +136,26 @@ def _own_course(student: Student, uuid: UUID) -> Any:
 @require_safe
 def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Video, text, quiz; for students of the programme, tutors and editors."""
-    siblings = queries.siblings(uuid)
-    found = next((one for one in siblings if one.uuid == uuid), None)
-    if found is None or found.course.retired_at is not None:
+    found = queries.live_lesson(uuid)
+    if found is None:
         raise Http404
     student = _reader_of(request, found)
-    page = get_object_or_404(LessonPage, pk=found.page_id, live=True)
-    context = lesson_context(request, page, found, siblings, student)
+    text = texts.of_lesson(found)
+    if text is None:
+        raise Http404
+    units = queries.units_of(found, student)
+    user = cast(User, request.user)
+    parts = screens.lesson_parts(text, units, user=user, at=clock.now(), counts=student is not None)
+    context = {
+        "text": text,
+        "lesson": found,
+        "course": found.course,
+        "student": student,
+        "parts": parts,
+        "place": screens.neighbours(queries.siblings(found.course), found),
+        "tab": "courses",
+        "has_player": any(part["kind"] == "video" for part in parts),
+    }
     return render(request, LessonPage.template, context)
 
 
@@ -156,30 +169,6 @@ def _reader_of(request: HttpRequest, found: Lesson) -> Student | None:
         if not user.has_role(*STAFF_READERS):
             check_programme(student_here(request), found.course.programme)
     return None
-
-
-def lesson_context(
-    request: HttpRequest,
-    page: LessonPage,
-    found: Lesson,
-    siblings: list[Lesson],
-    student: Student | None,
-) -> dict[str, Any]:
-    """Everything that the lesson's template shows; also for the preview of a draft."""
-    units = queries.units_of(found, student)
-    user = cast(User, request.user)
-    parts = screens.lesson_parts(page, units, user=user, at=clock.now(), counts=student is not None)
-    return {
-        "page": page,
-        "lesson": found,
-        "course": found.course,
-        "student": student,
-        "parts": parts,
-        "place": screens.neighbours(siblings, found),
-        "objectives": page.objectives.splitlines(),
-        "tab": "courses",
-        "has_player": any(part["kind"] == "video" for part in parts),
-    }
 
 
 @policies.roles(Role.STUDENT)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max
 from django.utils.translation import gettext_lazy as _
 
 from courses.learning import access, progress
@@ -19,6 +19,7 @@ from enrollment.api import Student
 from lms.accounts.models import User
 from lms.base import audit
 from lms.base.errors import Refused
+from lms.base.prepared import Given, Prepared
 
 # A quiz left open over night was not a night of study.
 LONGEST = timedelta(minutes=15)
@@ -91,12 +92,21 @@ def _newest_versions(quiz: Quiz) -> list[list[int]]:
     return [[newest[question], points] for question, (_number, points) in wanted.items()]
 
 
+_ANSWERS = Prepared(
+    lambda: (
+        Answer.objects.filter(attempt_id=Given("attempt", BigIntegerField()))
+        .order_by("id")
+        .values_list("version_id", "given", named=True)
+    )
+)
+
+
 def asked(attempt: Attempt) -> list[Asked]:
     """The questions of an attempt in the order asked, each with the newest answer: two queries."""
     versions = QuestionVersion.objects.select_related("question").in_bulk(
         [pk for pk, _points in attempt.version_ids]
     )
-    given = {answer.version_id: answer.given for answer in attempt.answers.order_by("id")}
+    given = {row.version_id: row.given for row in _ANSWERS(attempt=attempt.pk)}
     return [Asked(versions[pk], points, given.get(pk)) for pk, points in attempt.version_ids]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import BigIntegerField, UUIDField
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +22,7 @@ from enrollment.api import Student
 from lms.accounts import policies
 from lms.accounts.models import Role
 from lms.base import clock
+from lms.base.prepared import Given, Prepared
 
 LONGEST_ANSWER = 200
 
@@ -55,8 +57,17 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "courses/attempt.html", _context(student, mine, asked, 0))
 
 
+_OWN = Prepared(
+    lambda: Attempt.objects.select_related("quiz").filter(
+        uuid=Given("uuid", UUIDField()), student_id=Given("student", BigIntegerField())
+    )
+)
+
+
 def _own(student: Student, uuid: UUID) -> Attempt:
-    mine = get_object_or_404(Attempt.objects.select_related("quiz"), uuid=uuid, student=student)
+    mine: Attempt | None = _OWN.first(uuid=uuid, student=student.pk)
+    if mine is None:
+        raise Http404
     mine.student = student
     return mine
 
@@ -72,15 +83,25 @@ def _read(request: HttpRequest, one: Asked) -> Any:
     return request.POST.get(name, "")[:LONGEST_ANSWER]
 
 
+_UNIT_OF = Prepared(
+    lambda: (
+        Unit.objects.filter(
+            quiz_id=Given("quiz", BigIntegerField()),
+            lesson__course__programme_id=Given("programme", BigIntegerField()),
+        )
+        .select_related("lesson")
+        .order_by("retired_at", "id")
+    )
+)
+
+
 def _context(student: Student, mine: Attempt, asked: Sequence[Asked], blank: int) -> dict[str, Any]:
-    units = Unit.objects.filter(
-        quiz=mine.quiz, lesson__course__programme=student.programme_id
-    ).select_related("lesson__course")
+    unit = _UNIT_OF.first(quiz=mine.quiz_id, programme=student.programme_id)
     return {
         "tab": "courses",
         "attempt": mine,
         "quiz": mine.quiz,
-        "unit": units.order_by("retired_at", "id").first(),
+        "unit": unit,
         "submitted": mine.submitted_at is not None,
         "cards": [
             cards.card(one, number, submitted=mine.submitted_at is not None)

@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from courses.catalogue.models import Course
@@ -16,6 +27,7 @@ from enrollment.api import Cohort, Standing, Student
 from lms.accounts import policies
 from lms.accounts.models import Role, User
 from lms.base import clock
+from lms.base.prepared import Given, Prepared
 
 RECENT = timedelta(days=120)
 GUESTS_STAY = timedelta(days=30)
@@ -90,19 +102,24 @@ def own(meetings: Iterable[Meeting], student: Student) -> list[OwnMeeting]:
     return [OwnMeeting(m, bookings.get(m.pk), present.get(m.pk)) for m in meetings]
 
 
-def next_booked(student: Student, *, at: datetime) -> Meeting | None:
-    """The next meeting in which the student has a chair (for the Today screen)."""
-    return (
+_NEXT_BOOKED = Prepared(
+    lambda: (
         Meeting.objects.filter(
-            bookings__student=student,
+            bookings__student_id=Given("student", BigIntegerField()),
             bookings__state=Booking.State.BOOKED,
             state__in=states.OPEN,
-            ends_at__gt=at,
+            ends_at__gt=Given("now", DateTimeField()),
         )
         .select_related("station", "tutor")
         .order_by("starts_at")
-        .first()
     )
+)
+
+
+def next_booked(student: Student, *, at: datetime) -> Meeting | None:
+    """The next meeting in which the student has a chair (for the Today screen)."""
+    found: Meeting | None = _NEXT_BOOKED.first(student=student.pk, now=at)
+    return found
 
 
 def stations() -> QuerySet[Station]:

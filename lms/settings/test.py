@@ -16,6 +16,8 @@ DEMO = True
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# A test that changes something looks at once.
+PUBLIC_PAGES_KEPT_S = 0
 CELERY_BROKER_URL = os.environ.get("LMS_BROKER_URL", "memory://")
 WHITENOISE_AUTOREFRESH = True
 if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):

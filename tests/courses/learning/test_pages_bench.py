@@ -22,7 +22,7 @@ def school(db: None) -> _school.School:
 
 @pytest.mark.slow
 def test_every_page_is_counted_and_every_post_is_credited(school: _school.School) -> None:
-    counted = pages.count_sql(school)
+    counted = pages.count_sql(pages.Phone(school))
 
     assert set(counted) == {*school.pages, *pages.POSTS}
     assert all(counted[name] for name in ("empty", "today", "progress_batch"))
@@ -34,7 +34,8 @@ def test_every_page_is_counted_and_every_post_is_credited(school: _school.School
 def test_a_statement_too_many_is_seen(
     school: _school.School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = len(pages.count_sql(school)["today"])
+    phone = pages.Phone(school)
+    before = len(pages.count_sql(phone)["today"])
     asked = queries.own_courses
 
     def slower(student: Any) -> Any:
@@ -42,7 +43,7 @@ def test_a_statement_too_many_is_seen(
         return asked(student)
 
     monkeypatch.setattr(queries, "own_courses", slower)
-    assert len(pages.count_sql(school)["today"]) == before + 1
+    assert len(pages.count_sql(phone)["today"]) == before + 1
 
 
 @pytest.mark.slow

@@ -1,0 +1,317 @@
+"""The student's screens on a slow phone: bytes, requests, time to the largest picture, tap to picture.
+
+Real Chromium at 390 × 844, 1.6 Mbit/s with 150 ms, processor four times slower, the site as ``./run`` serves it
+with one sample lecture that went through the pipeline. Each screen is opened in a fresh browser context
+(cold) and once more in the same one (warm). One JSON object per figure, one line per screen; exits
+with 1 if a bar does not hold. Blocking time follows the load of the machine: it is told without a bar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench import _school
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = "/usr/bin/chromium"
+FILM = ROOT / "courses" / "seed" / "lectures" / "what-is-logistics.mp4"
+LINE = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1_600_000 / 8,
+    "uploadThroughput": 750_000 / 8,
+}
+SLOWER = 4
+BARS = {
+    "phone_first_load_kb_max": 60,
+    "phone_requests_max": 6,
+    "phone_lesson_kb": 90,
+    "phone_lesson_requests": 8,
+    "phone_lcp_s_max": 1.2,
+    "phone_warm_kb_max": 10,
+    "phone_cls_max": 0.02,
+    "tap_to_picture_cold_s": 3.5,
+    "tap_to_picture_saver_s": 1.2,
+}
+# Told to the page before anything of it runs.
+WATCH = """
+window.seen = {lcp: 0, cls: 0, tbt: 0};
+const watch = (type, take) =>
+  new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({type, buffered: true});
+watch("largest-contentful-paint", (entry) => { seen.lcp = entry.startTime; });
+watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.cls += entry.value; });
+watch("longtask", (entry) => { seen.tbt += Math.max(0, entry.duration - 50); });
+"""
+# The moment at which a frame of the film is on the screen, not when the player says that it plays.
+TAP = """
+(quality) => new Promise((resolve) => {
+  const video = document.querySelector("[data-picture]");
+  const choice = document.querySelector(`[data-quality][value=${quality}]`);
+  if (choice) choice.checked = true;
+  const tapped = performance.now();
+  video.requestVideoFrameCallback(() => resolve((performance.now() - tapped) / 1000));
+  document.querySelector("[data-plays]").click();
+})
+"""
+
+
+@dataclass
+class Load:
+    """What opening one address cost."""
+
+    kb: float
+    requests: int
+    lcp_s: float
+    cls: float
+    tbt_ms: float
+
+
+class Wire:
+    """Counts what really came over the line, headers included; the browser's cache costs nothing."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.bytes = self.requests = 0
+        self._own: set[str] = set()
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.requestServedFromCache", self._cached)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("http"):
+            self._own.add(event["requestId"])
+
+    def _cached(self, event: dict[str, Any]) -> None:
+        self._own.discard(event["requestId"])
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self._own and event["encodedDataLength"] > 0:
+            self.bytes += event["encodedDataLength"]
+            self.requests += 1
+
+    def empty(self) -> None:
+        self.bytes = self.requests = 0
+
+
+def slow(page: Page) -> CDPSession:
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", LINE)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return session
+
+
+def open_twice(context: BrowserContext, address: str) -> tuple[Load, Load]:
+    """Cold, then warm."""
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    wire = Wire(slow(page))
+    loads = []
+    for _visit in range(2):
+        wire.empty()
+        answer = page.goto(address, wait_until="networkidle")
+        if answer is None or answer.status != 200:
+            raise SystemExit(f"{address} answers {answer and answer.status}")
+        seen = page.evaluate("() => window.seen")
+        loads.append(
+            Load(
+                kb=round(wire.bytes / 1024, 1),
+                requests=wire.requests,
+                lcp_s=round(seen["lcp"] / 1000, 2),
+                cls=round(seen["cls"], 4),
+                tbt_ms=round(seen["tbt"]),
+            )
+        )
+        page.goto("about:blank")
+    page.close()
+    return loads[0], loads[1]
+
+
+@dataclass(frozen=True)
+class Phones:
+    """Fresh phones of one browser; ``who`` is a name in ``sessions``, or empty."""
+
+    browser: Browser
+    address: str
+    sessions: dict[str, str]
+
+    @contextmanager
+    def fresh(self, who: str) -> Iterator[BrowserContext]:
+        context = self.browser.new_context(
+            viewport={"width": 390, "height": 844},
+            device_scale_factor=2,
+            is_mobile=True,
+            has_touch=True,
+            locale="zh-CN",
+            base_url=self.address,
+        )
+        if who:
+            cookie = {"name": "sessionid", "value": self.sessions[who], "url": self.address}
+            context.add_cookies([cookie])  # type: ignore[list-item]
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def screen(self, who: str, path: str, times: int) -> tuple[Load, Load]:
+        """The middle of several visits by the time of the largest picture."""
+        visits = []
+        for _time in range(times):
+            with self.fresh(who) as context:
+                visits.append(open_twice(context, path))
+        visits.sort(key=lambda pair: pair[0].lcp_s)
+        return visits[len(visits) // 2]
+
+    def tap(self, who: str, path: str, quality: str) -> float:
+        """Seconds from the tap to the first frame, player and film never loaded before."""
+        with self.fresh(who) as context:
+            page = context.new_page()
+            slow(page)
+            page.goto(path, wait_until="networkidle")
+            return float(page.evaluate(TAP, quality))
+
+
+# ---------------------------------------------------------------- processes
+
+
+def build() -> int:
+    """The school with one real lecture; answers one line of JSON."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from lms.base.jobs import api as jobs
+    from media import api as media_api
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    now = datetime.now(UTC)
+    film = media_api.add_video(FILM, title="物流是什么", by=None, at=now)
+    jobs.run_due()
+    film.refresh_from_db()
+    if not film.is_playable:
+        raise SystemExit(f"the sample lecture did not get through: {film.state} {film.reason}")
+    film.captions_vtt = FILM.with_suffix(".vtt").read_text()
+    film.save()
+    print(json.dumps(_school.build(now, film=film).as_dict()))
+    return 0
+
+
+@contextmanager
+def site(env: dict[str, str]) -> Iterator[str]:
+    """The site as ``./run`` serves it, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "lms.wsgi:application", "--preload"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    command += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "5", "--log-level", "error"]
+    server = subprocess.Popen(command, cwd=ROOT, env=env)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+# ---------------------------------------------------------------- the report
+
+
+def report(screens: dict[str, tuple[Load, Load]], taps: dict[str, Sequence[float]]) -> int:
+    """Print a line per screen, then the figures; returns the exit code."""
+    failed = 0
+
+    def say(figure: str, value: float, unit: str, **more: Any) -> None:
+        nonlocal failed
+        bar = BARS.get(figure)
+        holds = bar is None or value <= bar
+        failed |= not holds
+        line = {"figure": figure, "value": value, "unit": unit, "bar": bar, "holds": holds}
+        print(json.dumps(line | more, ensure_ascii=False), flush=True)
+
+    for name, (cold, warm) in screens.items():
+        print(json.dumps({"screen": name, "cold": asdict(cold), "warm": asdict(warm)}))
+    cold = {name: pair[0] for name, pair in screens.items()}
+    lesson = cold["lesson"]
+    plain = {name: load for name, load in cold.items() if name != "lesson"}
+    say("phone_first_load_kb_max", max(load.kb for load in plain.values()), "KB")
+    say("phone_requests_max", max(load.requests for load in plain.values()), "requests")
+    say("phone_lesson_kb", lesson.kb, "KB")
+    say("phone_lesson_requests", lesson.requests, "requests")
+    say("phone_lcp_s_max", max(load.lcp_s for load in cold.values()), "s")
+    say("phone_warm_kb_max", max(warm.kb for _cold, warm in screens.values()), "KB")
+    say("phone_cls_max", max(load.cls for pair in screens.values() for load in pair), "")
+    say("phone_tbt_ms_max", max(load.tbt_ms for load in cold.values()), "ms")
+    for name, seconds in taps.items():
+        rounded = [round(second, 2) for second in seconds]
+        say(f"tap_to_picture_{name}_s", statistics.median(rounded), "s", runs=rounded)
+    return int(failed)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run bench phone", description=__doc__)
+    parser.add_argument("--times", type=int, default=3, help="visits per screen, and taps")
+    parser.add_argument("--only", help="names of screens, separated by commas, lesson always")
+    parser.add_argument("--build", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.build:
+        return build()
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory(prefix="lms-phone-", ignore_cleanup_errors=True) as folder:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")}
+        env = kept | {"LMS_VAR": folder, "LMS_ENV": "dev", "LMS_LOG_LEVEL": "ERROR"}
+        env["DJANGO_SETTINGS_MODULE"] = "lms.settings.dev"
+        command = [sys.executable, "-m", "bench.phone", "--build"]
+        done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
+        school = _school.School(**json.loads(done.stdout.splitlines()[-1]))
+        pages = {name: page for name, page in school.pages.items() if name != "empty"}
+        pages["sign_in"] = {"who": "", "path": "/sign-in/"}
+        if given.only:
+            wanted = {*given.only.split(","), "lesson"}
+            pages = {name: page for name, page in pages.items() if name in wanted}
+        with site(env) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            phones = Phones(browser, address, school.sessions)
+            screens = {
+                name: phones.screen(page["who"], page["path"], given.times)
+                for name, page in pages.items()
+            }
+            lesson = pages["lesson"]
+            taps = {
+                name: [
+                    phones.tap(lesson["who"], lesson["path"], quality)
+                    for _time in range(given.times)
+                ]
+                for name, quality in (("cold", "auto"), ("saver", "saver"))
+            }
+            browser.close()
+    return report(screens, taps)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -31,6 +31,7 @@ from enrollment.applications import (
 )
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision
+from enrollment.membership.models import JoinRequest
 from enrollment.views import asking, summary
 from enrollment.views.photos import jpeg
 from lms.accounts import policies
@@ -193,6 +194,7 @@ def _show_case(
         ],
         "facts": summary.fact_rows(application),
         "ticks": checks.ticks(application, checks.look_up([application])),
+        "join_url": _join_url(request, application),
         "decisions": _decisions(application),
         "may_decide": review.may_decide(user, application),
         "return_reasons": reasons.RETURN,
@@ -205,6 +207,16 @@ def _show_case(
         ),
     }
     return render(request, "enrollment/review/case.html", context, status=status)
+
+
+def _join_url(request: HttpRequest, application: Application) -> str:
+    """Where this reviewer answers the wish to join that came with the application, if it waits."""
+    wish: JoinRequest | None = getattr(application, "join_request", None)
+    if wish is None or wish.state != JoinRequest.State.WAITING:
+        return ""
+    if not asking.person(request).has_role(*REVIEWERS):
+        return ""
+    return reverse("enrollment:join", args=[wish.uuid])
 
 
 def _decisions(application: Application) -> list[dict[str, Any]]:

@@ -21,6 +21,9 @@ from enrollment.completion.words import reasons as standing_reasons
 from enrollment.letters.batches import issue_missing as issue_missing_letters
 from enrollment.letters.issuing import issue as issue_letter
 from enrollment.letters.models import Letter
+from enrollment.membership.models import Member
+from enrollment.membership.rosters import apply as apply_roster
+from enrollment.membership.rosters import take as take_roster
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
@@ -48,6 +51,7 @@ __all__ = [
     "Intake",
     "LearningFacts",
     "Letter",
+    "Member",
     "Milestone",
     "Place",
     "Programme",
@@ -57,6 +61,7 @@ __all__ = [
     "accept",
     "add_photo",
     "answer",
+    "apply_roster",
     "check_digit",
     "choose",
     "decide",
@@ -82,5 +87,6 @@ __all__ = [
     "start",
     "student_of",
     "submit",
+    "take_roster",
     "withdraw",
 ]

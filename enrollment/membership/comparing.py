@@ -81,7 +81,8 @@ class Comparison:
         entry = reading.entry
         row = RosterRow(row_no=reading.row_no, name=entry.name, masked=entry.masked)
         if reading.problems:
-            return _refused(row, *reading.problems)
+            unknown = self._unit(entry.unit, None)[1] if entry.unit else ""
+            return _refused(row, *reading.problems, unknown)
         if twin := self._twin(entry, reading.row_no):
             return _refused(row, _("和第 %(row)d 行是同一个人，只留一行。") % {"row": twin})
         member, others = known.of(entry)
@@ -139,7 +140,7 @@ class Comparison:
 
 
 def _refused(row: RosterRow, *sentences: str) -> RosterRow:
-    row.verdict, row.sentence = Verdict.REFUSED, " ".join(sentences)[:500]
+    row.verdict, row.sentence = Verdict.REFUSED, "".join(sentences)[:500]
     return row
 
 

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 200
-# 20 000 rows of six columns are about 0.6 million tags, as many again for their words.
-MOST_TAGS = 1_500_000
+# 20 000 rows of six columns are about 0.8 million tags, and 0.3 million for their words.
+MOST_TAGS = 1_200_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 30
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

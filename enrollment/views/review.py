@@ -32,6 +32,7 @@ from enrollment.applications import (
 )
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision
+from enrollment.membership.models import JoinRequest
 from enrollment.views import asking, comparing, summary
 from enrollment.views import claims as claim_views
 from enrollment.views.photos import jpeg
@@ -201,6 +202,7 @@ def _show_case(
         ],
         "facts": summary.fact_rows(application),
         "ticks": checks.ticks(application, checks.look_up([application])),
+        "join_url": _join_url(request, application),
         "decisions": _decisions(application),
         "may_decide": may_decide,
         "claim": claim_views.panel(application, user) if may_decide else None,
@@ -216,6 +218,16 @@ def _show_case(
         ),
     }
     return render(request, "enrollment/review/case.html", context, status=status)
+
+
+def _join_url(request: HttpRequest, application: Application) -> str:
+    """Where this reviewer answers the wish to join that came with the application, if it waits."""
+    wish: JoinRequest | None = getattr(application, "join_request", None)
+    if wish is None or wish.state != JoinRequest.State.WAITING:
+        return ""
+    if not asking.person(request).has_role(*REVIEWERS):
+        return ""
+    return reverse("enrollment:join", args=[wish.uuid])
 
 
 def _decisions(application: Application) -> list[dict[str, Any]]:

@@ -88,15 +88,16 @@ STUDENTS: tuple[tuple[str, str, str], ...] = (
     ("古丽·阿不都", STREAMER, "EC"), ("卢䶮", RIDER, "LOG"),
 )  # fmt: skip
 
-# Applicants to the open intake: name, occupation, first and second choice, how far they are.
+# Applicants to the open intake: name, occupation, first and second choice, how far they are
+# (joins: submitted by somebody who is no member yet and wants to be one).
 APPLICANTS: tuple[tuple[str, str, str, str, str], ...] = (
     ("林国栋", DRIVER, "LOG", "EC", "submitted"), ("沈月", STREAMER, "NM", "EC", "submitted"),
-    ("韦小宝", RIDER, "LOG", "NM", "submitted"), ("范冰", COURIER, "LOG", "EC", "submitted"),
+    ("韦小宝", RIDER, "LOG", "NM", "joins"), ("范冰", COURIER, "LOG", "EC", "submitted"),
     ("石磊", TRUCKER, "LOG", "EC", "returned"), ("姚远", RIDER, "EC", "LOG", "district"),
     ("谭咏", STREAMER, "EC", "NM", "district"), ("廖凡", DRIVER, "LOG", "EC", "district"),
     ("邹文", RIDER, "NM", "EC", "city"), ("熊欣", COURIER, "LOG", "EC", "city"),
     ("金鑫", RIDER, "LOG", "NM", "city"), ("陆游", STREAMER, "NM", "EC", "city"),
-    ("郝建", TRUCKER, "LOG", "EC", "rejected"), ("孔令", RIDER, "EC", "NM", "submitted"),
+    ("郝建", TRUCKER, "LOG", "EC", "rejected"), ("孔令", RIDER, "EC", "NM", "joins"),
 )  # fmt: skip
 
 # name, district, address, latitude, longitude (WGS-84), seats, hours

@@ -9,7 +9,7 @@ from courses.api import load_content, open_access
 from courses.tutoring.models import Meeting, Station
 from enrollment.api import Cohort, Student
 from lms.base import clock
-from lms.demo import cast, history, intakes, meetings, signins, units
+from lms.demo import cast, history, intakes, meetings, members, signins, units
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ def people() -> None:
     intakes.open_intake(city, now=now)
 
 
+def registers() -> None:
+    """What two districts know of their members."""
+    now = clock.now()
+    members.build(units.build(at=now), now=now)
+
+
 def sessions() -> None:
     """Offline sessions of the class, past and coming, and one that begins in twenty minutes."""
     now = clock.now()
@@ -77,6 +83,7 @@ STEPS: tuple[Step, ...] = (
     Step("courses", content),
     Step("stations", stations),
     Step("people", people),
+    Step("members", registers),
     Step("studies", studies),
     Step("sessions", sessions),
     Step("sign-ins", signins.write),

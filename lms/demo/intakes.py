@@ -96,8 +96,9 @@ def open_intake(city: City, *, now: datetime) -> Cohort:
             unit = _enterprise(city, occupation, no)
             begun = at + timedelta(hours=13 * no)
             application = _apply(
-                city, cohort, 100 + no, name, occupation, (first, second), unit, at=begun
-            )
+                city, cohort, 100 + no, name, occupation, (first, second), unit,
+                at=begun, is_member=stage != "joins",
+            )  # fmt: skip
             _bring_to(city, application, stage, at=begun + timedelta(hours=5))
     return cohort
 
@@ -124,6 +125,7 @@ def _apply(
     unit: OrgUnit,
     *,
     at: datetime,
+    is_member: bool = True,
 ) -> Application:
     user = people.person_by_phone(papers.phone(no), at=at)
     if user.phone_verified_at is None:
@@ -141,8 +143,9 @@ def _apply(
         occupation=occupation,
         platform=cast.PLATFORMS[occupation][no % len(cast.PLATFORMS[occupation])],
         working_since=day - timedelta(days=400 + 97 * (no % 17)),
-        is_member=True,
-        member_since=day - timedelta(days=200 + 61 * (no % 23)),
+        is_member=is_member,
+        member_since=day - timedelta(days=200 + 61 * (no % 23)) if is_member else None,
+        wants_to_join=not is_member,
         district=unit.parent,
         enterprise=unit,
         education=("senior_high", "vocational", "technical")[no % 3],
@@ -175,7 +178,7 @@ def _bring_to(city: City, application: Application, stage: str, *, at: datetime)
     district = application.district
     assert district is not None  # noqa: S101
     officer = city.officer_of(district)
-    if stage == "submitted":
+    if stage in ("submitted", "joins"):
         return
     if stage in ("returned", "rejected"):
         verdict, reason = {

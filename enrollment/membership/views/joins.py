@@ -109,7 +109,7 @@ def _show(
         "join": found,
         "application": application,
         "tone": TONES[JoinRequest.State(found.state)],
-        "due": joining.due_on(found),
+        "due": _tag(found, clock.local_date(clock.now()))["label"],
         "facts": _facts(found),
         "case_url": reverse("enrollment:review_case", args=[application.uuid]),
         "may_decide": found.state == JoinRequest.State.WAITING,

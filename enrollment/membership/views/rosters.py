@@ -145,8 +145,8 @@ def _context(request: HttpRequest, roster: Roster) -> dict[str, Any]:
         "page": page,
         "page_base": asking.page_base(request),
         "columns": [
-            {"label": _("行")},
             {"label": _("姓名")},
+            {"label": _("行")},
             {"label": _("结果")},
             {"label": _("说明")},
         ],
@@ -166,10 +166,10 @@ def _tabs(roster: Roster, current: str) -> list[dict[str, Any]]:
 
 
 def _line(row: RosterRow) -> list[Any]:
-    unit = row.unit.short_name if row.unit and row.verdict == RosterRow.Verdict.NEW else ""
+    unit = row.unit.name if row.unit and row.verdict == RosterRow.Verdict.NEW else ""
     return [
+        {"text": row.name or _("（没有姓名）"), "note": row.masked},
         row.row_no,
-        {"text": row.name or "–", "note": row.masked},
         {
             "text": row.get_verdict_display(),
             "tone": VERDICT_TONES[RosterRow.Verdict(row.verdict)],

@@ -151,6 +151,18 @@ class TestOfficer:
         assert f'value="{units.riders.pk}" selected' in html
         assert f"/desk/review/{wish.application.uuid}/" in html
 
+    def test_the_reviewer_of_the_application_finds_the_wish(
+        self, client: Client, wish: JoinRequest, wang: User, zhou: User, units: people.Units
+    ) -> None:
+        review = f"/desk/review/{wish.application.uuid}/"
+        client.force_login(wang)
+        assert case(wish) in client.get(review).content.decode()
+        client.force_login(zhou)  # the registrar reads applications and answers no wishes
+        assert case(wish) not in client.get(review).content.decode()
+        joining.accept(wish, unit=units.riders, by=wang, at=AT)
+        client.force_login(wang)
+        assert case(wish) not in client.get(review).content.decode()
+
     def test_yes_makes_a_member_and_leads_back_to_the_queue(
         self, client: Client, wish: JoinRequest, wang: User, units: people.Units
     ) -> None:

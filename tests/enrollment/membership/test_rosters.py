@@ -51,7 +51,7 @@ def test_looking_through_writes_nothing_into_the_register(units: people.Units, w
     assert not roster.file
     assert verdicts(roster)[4] == (
         "refused",
-        "没有姓名。 证件号码应是 18 位，现在是 3 位，请对照证件再看一遍。",
+        "没有姓名。证件号码应是 18 位，现在是 3 位，请对照证件再看一遍。",
     )
 
 
@@ -133,6 +133,13 @@ def test_lines_that_cannot_be_taken_say_why(
     verdict, said = verdicts(take(workbook(line), units.siming, wang))[2]
     assert verdict == "refused"
     assert sentence in said
+
+
+def test_everything_wrong_with_a_line_is_said_at_once(units: people.Units, wang: User) -> None:
+    roster = take(workbook(("林", number(1), "", "去年", "无名工会")), units.siming, wang)
+    sentence = verdicts(roster)[2][1]
+    assert "入会日期看不懂" in sentence
+    assert "没有叫“无名工会”的工会" in sentence
 
 
 def test_two_lines_of_one_person_are_one(units: people.Units, wang: User) -> None:

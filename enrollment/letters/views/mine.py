@@ -61,6 +61,7 @@ def _shown(letter: Letter) -> dict[str, Any]:
         "ceremony_on": clock.local_date(when),
         "ceremony_at": clock.local(when),
         "ceremony_place": ceremony.place(letter),
+        "picture_name": naming.file_name(letter, "png"),
         "pdf_kb": -(-letter.pdf.size // 1024),
         "picture_kb": -(-private_files().size(printing.picture_name(letter)) // 1024),
         "tab": "me",

@@ -135,7 +135,7 @@ function show(verdict) {
   const box = part("verdict");
   box.className = `kit__verdict screen screen--${tone}`;
   box.dataset.verdict = verdict.word;
-  for (const icon of box.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== tone);
+  for (const icon of box.querySelectorAll("[data-sign]")) icon.toggleAttribute("hidden", icon.dataset.sign !== tone);
   const words = place.querySelector(`template[data-words="${sentence(verdict)}"]`).content;
   const facts = { ...verdict, time: verdict.at ? clock(verdict.at) : "" };
   part("title").textContent = words.querySelector("b").textContent;

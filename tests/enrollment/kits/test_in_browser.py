@@ -227,6 +227,49 @@ def test_the_last_one_is_taken_back_with_one_tap(
     assert handed() == 1
 
 
+AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen(
+    hall: Hall, units: people.Units, cohort: Cohort, zhou: User, client: Any, tmp_path: Path,
+    theme: str,
+) -> None:  # fmt: skip
+    letter, other = letters_of(units, cohort, 2, zhou)
+    handing.hand_over(cohort, other, scan(), by=zhou, at=AT)
+    handing.hand_over(cohort, other, scan(offline=True), by=zhou, at=AT)
+    with looking_at(film(["nothing"], tmp_path / "blank.mjpeg")) as browser:
+        for width in (320, 390, 1280):
+            options = {"color_scheme": theme, "bypass_csp": True}
+            context = sign_in(browser, hall, client, zhou, **options)
+            context.clear_permissions()
+            page = open_desk(context)
+            page.set_viewport_size({"width": width, "height": 800})
+
+            def clean(where: str, page: Page = page) -> None:
+                page.add_script_tag(path=AXE)
+                found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+                said = [
+                    f"{where}: {rule['id']}: {node['html'][:120]}"
+                    for rule in found["violations"]
+                    for node in rule["nodes"]
+                ]
+                assert not said
+                assert page.evaluate(SIDEWAYS) <= 0, where
+
+            clean("desk")
+            for typed in (letter.student.student_no, other.student.student_no, "nobody"):
+                type_in(page, typed)
+                clean(typed)
+                put_away(page)
+            for path in ("/desk/kits/", "/desk/letters/batches/"):
+                page.goto(f"{path}?cohort=2026")
+                clean(path)
+            context.close()
+
+
 def test_fifty_people_in_eight_minutes(
     hall: Hall, units: people.Units, cohort: Cohort, zhou: User, client: Any, tmp_path: Path
 ) -> None:

@@ -95,7 +95,10 @@ def _cost(found: Intake) -> list[dict[str, str]]:
         (_("自己出"), found.own_share_fen),
     )
     return [
-        {"label": label, "value": _("%(amount)s 元") % {"amount": money.yuan(fen)}}
+        {
+            "label": label,
+            "value": _("%(amount)s 元") % {"amount": money.yuan(fen).replace("-", "−")},
+        }
         for label, fen in lines
         if fen
     ]

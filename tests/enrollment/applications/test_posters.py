@@ -190,7 +190,7 @@ def test_the_landing_page_says_all_that_one_decides_by(client: Client, cohort: C
     with time_machine.travel(AT, tick=False):
         html = client.get("/apply/").content.decode()
     for words in (
-        "现代物流管理", "网络营销", "电子商务", "还剩名额", "6,900 元", "-3,000 元", "-1,900 元",
+        "现代物流管理", "网络营销", "电子商务", "还剩名额", "6,900 元", "−3,000 元", "−1,900 元",
         "2,000 元", "9月30日截止", "11月1日开学", "身份证", "毕业证", "截图", "海州开放大学",
     ):  # fmt: skip
         assert words in html, words

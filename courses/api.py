@@ -19,7 +19,7 @@ from courses.tutoring.planning import finish as finish_meeting
 from courses.tutoring.planning import publish as publish_meeting
 from courses.tutoring.planning import start as start_meeting
 from courses.tutoring.queries import next_booked
-from courses.tutoring.stations import keep_station
+from courses.tutoring.stations import keep_station, stations_of
 
 __all__ = [
     "Attempt",
@@ -52,6 +52,7 @@ __all__ = [
     "record_segments",
     "sign_in",
     "start_meeting",
+    "stations_of",
     "submit",
     "tick",
     "untick",

@@ -52,6 +52,7 @@ urlpatterns = [
     path("desk/posters/", posters.poster_list, name="posters"),
     path("desk/posters/<slug:code>/", posters.poster_sheet, name="poster_sheet"),
     path("desk/posters/<slug:code>/code.<slug:kind>", posters.poster_file, name="poster_file"),
+    path("desk/posters/<slug:code>/poster.<slug:kind>", posters.poster_print, name="poster_print"),
     # For the registrar
     path("desk/registrar/", registrar.registrar, name="registrar"),
     path("desk/registrar/<slug:slug>/", registrar.registrar_cohort, name="registrar_cohort"),

@@ -10,9 +10,11 @@ def join() -> None:
     # Imported here: models are not ready when this module is read.
     from courses import api as courses
     from enrollment import api as enrollment
+    from enrollment.applications import posters
     from enrollment.letters import news as letters
     from media import api as media_api
 
     events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)
+    posters.stations_come_from(courses.stations_of)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from courses.tutoring.models import Station
 from lms.accounts.models import OrgUnit, User
@@ -49,3 +50,9 @@ def geo_url(station: Station) -> str:
         return ""
     point = f"{station.latitude:.6f},{station.longitude:.6f}"
     return f"geo:{point}?q={point}({quote(station.name)})"
+
+
+def stations_of(units: QuerySet[OrgUnit]) -> list[tuple[str, int]]:
+    """Name and district's key of every station in one of ``units``."""
+    found = Station.objects.filter(district__in=units).order_by("district", "name")
+    return list(found.values_list("name", "district_id"))

@@ -219,7 +219,7 @@ class WorkForm(TopicForm):
     occupation = forms.ChoiceField(
         label=gettext_lazy("职业"),
         choices=WORK,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "short-choices"}),
     )
     other = forms.CharField(
         label=gettext_lazy("其他工作的名称"),

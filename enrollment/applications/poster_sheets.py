@@ -17,6 +17,7 @@ from enrollment.registry import intake
 from lms.base import money
 
 TEMPLATE = "poster-1"
+PICTURE_PX, PICTURE_BYTES = 1654, 1_000_000  # 200 dots an inch on A4
 
 
 def words(poster: Poster) -> dict[str, Any]:
@@ -58,6 +59,16 @@ def pdf(poster: Poster, *, at: datetime) -> bytes:
         enrollment.letters.typesetting.MissingGlyph: no font has a character of the label.
         enrollment.letters.typesetting.TextTooLong: something does not fit.
     """
+    return press.typesetter().set_pages(TEMPLATE, _data(poster), at=at)
+
+
+def png(poster: Poster, *, at: datetime) -> bytes:
+    """The same sheet as a picture, for chat groups and the screens at stations; raises as ``pdf``."""
+    return press.typesetter().set_picture(
+        TEMPLATE, _data(poster), at=at, width_px=PICTURE_PX, limit_bytes=PICTURE_BYTES
+    )
+
+
+def _data(poster: Poster) -> dict[str, Any]:
     with translation.override("zh-hans"):
-        data = words(poster) | {"qr": posters.address(poster)}
-    return press.typesetter().set_pages(TEMPLATE, data, at=at)
+        return words(poster) | {"qr": posters.address(poster)}

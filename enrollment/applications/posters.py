@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import segno
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
 from enrollment.applications.flow import State
@@ -18,6 +19,38 @@ from lms.accounts.models import OrgUnit, User
 from lms.base import audit, ids
 
 CODE_LENGTH = 6
+# Names of the rest stations below some units, with their districts' keys. The stations belong to
+# another house; ``lms.wiring`` says where they are.
+StationsOf = Callable[[QuerySet[OrgUnit]], Iterable[tuple[str, int]]]
+_stations: list[StationsOf] = []
+
+
+def stations_come_from(source: StationsOf) -> None:
+    """Called once when the houses are joined."""
+    _stations[:] = [source]
+
+
+def stations_without(cohort: Cohort, units: QuerySet[OrgUnit]) -> list[tuple[str, int]]:
+    """Stations below ``units`` that have no poster of this cohort yet."""
+    there = set(Poster.objects.filter(cohort=cohort).values_list("label", flat=True))
+    return [
+        (name, district)
+        for source in _stations
+        for name, district in source(units)
+        if name not in there
+    ]
+
+
+@transaction.atomic
+def make_for_stations(
+    cohort: Cohort, units: QuerySet[OrgUnit], *, by: User | None, at: datetime
+) -> int:
+    """A poster for each station that has none; returns how many were made."""
+    lacking = stations_without(cohort, units)
+    districts = OrgUnit.objects.in_bulk({district for _name, district in lacking})
+    for name, district in lacking:
+        make_poster(cohort, name[:100], by=by, at=at, district=districts[district])
+    return len(lacking)
 
 
 @transaction.atomic

@@ -117,13 +117,17 @@ def _decision(decision: Decision) -> tuple[str, str]:
 
 
 def _acts(instance: Application) -> Iterator[tuple[str, str]]:
-    """Who did what when: officers by what they are, not by name."""
+    """Who did what when: officers by what they are, not by name; the same again is one line."""
+    last = ""
     for entry in audit.trail(instance).order_by("pk"):
         if entry.actor_id is None:
             who = _("系统")
         else:
             who = _("本人") if entry.actor_id == instance.user_id else _("工作人员")
-        yield _moment(entry.at), f"{who} {act_in_words(entry.action)}"
+        what = f"{who} {act_in_words(entry.action)}"
+        if what != last:
+            yield _moment(entry.at), what
+        last = what
 
 
 def _of_student(student: Student) -> list[Section]:

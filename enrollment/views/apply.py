@@ -76,12 +76,32 @@ def _offer(found: Intake, *, days_left: int) -> dict[str, Any]:
             }
             for row in found.per_programme
         ],
+        "cost": _cost(found),
         "prepare": [
             {"icon": "person", "text": _("身份证")},
             {"icon": "certificate", "text": _("高中、职高、中专或技校毕业证")},
             {"icon": "image", "text": _("平台接单页面的截图，或工牌")},
         ],
     }
+
+
+def _cost(found: Intake) -> list[dict[str, str]]:
+    """From the tuition to what one pays oneself; lines of nothing are left out."""
+    cohort = found.cohort
+    lines = (
+        (_("全程学费"), found.tuition_fen),
+        (_("工会资助"), -found.union_share_fen),
+        (_("院校减免"), -cohort.college_discount_fen),
+        (_("自己出"), found.own_share_fen),
+    )
+    return [
+        {
+            "label": label,
+            "value": _("%(amount)s 元") % {"amount": money.yuan(fen).replace("-", "−")},
+        }
+        for label, fen in lines
+        if fen
+    ]
 
 
 @policies.signed_in

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +22,10 @@ from enrollment.applications.models import Poster
 from enrollment.registry.models import Cohort
 from enrollment.views import asking
 from lms.accounts import policies
-from lms.accounts.models import Role, User
+from lms.accounts.models import OrgUnit, Role, User
 from lms.base import clock
 
+Drawing = Callable[[Poster], bytes]
 POSTER_COOKIE = "poster"
 _REMEMBERED_S = 60 * 60 * 24 * 30
 MAKERS = (Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.REGISTRAR)
@@ -54,6 +59,21 @@ class PosterForm(forms.Form):
         max_length=100,
         help_text=gettext_lazy("例如：滨江骑手驿站。每个地点一张，就知道哪里带来的人多。"),
     )
+    district = forms.ModelChoiceField(
+        label=gettext_lazy("在哪个区"),
+        queryset=OrgUnit.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("全市通用"),
+        help_text=gettext_lazy("扫码的人会看到这个区已经选好，少点一下；可以自己改。"),
+    )
+
+    def __init__(self, data: Any, *, units: QuerySet[OrgUnit]) -> None:
+        districts = units.filter(kind=OrgUnit.Kind.DISTRICT)
+        only = list(districts[:2])
+        super().__init__(data, initial={"district": only[0] if len(only) == 1 else None})
+        field = self.fields["district"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        field.queryset = districts
 
 
 def _cohorts(user: User) -> QuerySet[Cohort]:
@@ -68,14 +88,24 @@ def _cohorts(user: User) -> QuerySet[Cohort]:
 def poster_list(request: HttpRequest) -> HttpResponse:
     """The posters of the newest cohort, what each brought, and a form for one more."""
     user = asking.person(request)
-    cohort = _cohorts(user).order_by("-opens_on").first()
+    cohort = _cohorts(user).select_related("city").order_by("-opens_on").first()
     if cohort is None:
         return render(request, "enrollment/posters/none.html")
-    form = PosterForm(request.POST or None)
+    units = policies.units_of(user, *MAKERS).filter(path__startswith=cohort.city.path)
+    if "stations" in request.POST:
+        count = posters.make_for_stations(cohort, units, by=user, at=clock.now())
+        messages.success(request, _("做好了 %(count)d 张驿站海报。") % {"count": count})
+        return redirect("enrollment:posters")
+    form = PosterForm(request.POST or None, units=units)
     if request.method == "POST" and form.is_valid():
-        made = posters.make_poster(cohort, form.cleaned_data["label"], by=user, at=clock.now())
+        made = posters.make_poster(cohort, **form.cleaned_data, by=user, at=clock.now())
         return redirect("enrollment:poster_sheet", code=made.code)
-    context = {"cohort": cohort, "form": form, "posters": posters.with_counts(cohort)}
+    context = {
+        "cohort": cohort,
+        "form": form,
+        "posters": posters.with_counts(cohort),
+        "lacking": len(posters.stations_without(cohort, units)),
+    }
     status = 400 if form.errors else 200
     return render(request, "enrollment/posters/list.html", context, status=status)
 
@@ -104,7 +134,15 @@ def _pdf(found: Poster) -> bytes:
     return poster_sheets.pdf(found, at=clock.now())
 
 
-_FILES = {
+def _picture(found: Poster) -> bytes:
+    return poster_sheets.png(found, at=clock.now())
+
+
+_SHEETS: dict[str, tuple[str, Drawing]] = {
+    "pdf": ("application/pdf", _pdf),
+    "png": ("image/png", _picture),
+}
+_FILES: dict[str, tuple[str, Drawing]] = {
     "pdf": ("application/pdf", _pdf),
     "png": ("image/png", posters.code_png),
     "svg": ("image/svg+xml", posters.code_svg_file),
@@ -115,11 +153,24 @@ _FILES = {
 @require_safe
 def poster_file(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """The whole sheet as a PDF, or the code alone as a picture."""
-    if kind not in _FILES:
+    return _drawn(request, code, kind, _FILES)
+
+
+@policies.roles(*MAKERS)
+@require_safe
+def poster_print(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """The whole sheet, for the print shop or as a picture."""
+    return _drawn(request, code, kind, _SHEETS)
+
+
+def _drawn(
+    request: HttpRequest, code: str, kind: str, kinds: dict[str, tuple[str, Drawing]]
+) -> HttpResponse:
+    if kind not in kinds:
         raise Http404
     found = _own_poster(request, code)
-    content_type, draw = _FILES[kind]
+    content_type, draw = kinds[kind]
     response = HttpResponse(draw(found), content_type=content_type)
-    name = _("海报") + f"-{found.code}.{kind}"
+    name = _("海报") + f"-{found.label}-{found.code}.{kind}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -89,8 +89,15 @@ def open_intake(city: City, *, now: datetime) -> Cohort:
     cohort = _cohort(city, OPEN, "第二期学历能力提升专班", opens=opens, at=at)
     if Application.objects.filter(cohort=cohort).exists():
         return cohort
-    for label in ("中山路爱心驿站", "枋湖爱心驿站", "工会微信公众号"):
-        enrollment.make_poster(cohort, label=label, by=city.staff["registrar"], at=at)
+    places = (("中山路爱心驿站", "思明"), ("枋湖爱心驿站", "湖里"), ("工会微信公众号", ""))
+    for label, district in places:
+        enrollment.make_poster(
+            cohort,
+            label=label,
+            by=city.staff["registrar"],
+            at=at,
+            district=city.districts.get(district),
+        )
     with enrollment.quietly():
         for no, (name, occupation, first, second, stage) in enumerate(cast.APPLICANTS):
             unit = _enterprise(city, occupation, no)

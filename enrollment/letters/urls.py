@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enrollment.letters.views import desk, mine, single, verify
+from enrollment.letters.views import desk, keys, mine, single, verify
 
 urlpatterns = [
     # For everybody
     path("verify/", verify.verify, name="verify"),
+    path("verify/keys/", keys.letter_keys, name="letter_keys"),
+    path("verify/keys/<str:name>", keys.letter_key_file, name="letter_key_file"),
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
     # In capitals, as the QR code says it
     path("V/<str:code>", verify.verify_code, name="verify_scanned"),

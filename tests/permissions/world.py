@@ -70,6 +70,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "calendar/<str:token>.ics": ("wrong secret",),
     "m/<str:token>/": ("wrong secret", "yesterday's code"),
     "verify/<str:code>/": ("wrong secret",),
+    "verify/keys/<str:name>": ("private key",),
     "learn/meetings/<uuid:uuid>/": ("not yet published",),
     "ranking/<slug:slug>/": ("published",),
 }
@@ -273,6 +274,7 @@ def _filled(
         "desk/registrar/": {"slug": application.cohort.slug, "act": "rank"},
         "desk/applications/": {"uuid": application.uuid},
         "verify/": {"code": letter.code},
+        "verify/keys/": {"name": "root.crt"},
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
@@ -296,6 +298,7 @@ def _filled(
         ("m/<str:token>/", "wrong secret"): {"token": code[:-2] + "xx"},
         ("m/<str:token>/", "yesterday's code"): {"token": stale},
         ("verify/<str:code>/", "wrong secret"): {"code": "X" * len(letter.code)},
+        ("verify/keys/<str:name>", "private key"): {"name": "root.key"},
         ("learn/meetings/<uuid:uuid>/", "not yet published"): {"uuid": planned.uuid},
         ("ranking/<slug:slug>/", "published"): {"slug": _published(units).slug},
     }  # fmt: skip

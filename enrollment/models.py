@@ -3,7 +3,7 @@
 from enrollment.applications.models import Application, Choice, Decision, Evidence, Poster
 from enrollment.completion.models import Milestone, Standing
 from enrollment.fees.models import FeeEntry
-from enrollment.letters.models import Letter
+from enrollment.letters.models import Letter, LetterText
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Evidence",
     "FeeEntry",
     "Letter",
+    "LetterText",
     "Milestone",
     "Place",
     "Poster",

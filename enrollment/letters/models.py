@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.registry.models import Student
+from enrollment.registry.models import Cohort, Student
 from lms.base.storage import private_files
 
 
@@ -67,3 +67,28 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LetterText(models.Model):
+    """One edition of what a cohort's letters say; rows are added, never changed.
+
+    ``paragraphs`` holds places ``{name} {programme} {level} {cohort}`` and ``*words*`` that stand
+    out. A letter freezes its own paragraphs and the number of the edition they came from.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="letter_texts")
+    version = models.PositiveSmallIntegerField()
+    paragraphs = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["cohort_id", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "version"], name="letter_text_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort} {self.version}"

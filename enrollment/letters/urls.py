@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enrollment.letters.views import desk, keys, mine, single, verify
+from enrollment.letters.views import desk, keys, mine, single, text, verify
 
 urlpatterns = [
     # For everybody
@@ -23,6 +23,7 @@ urlpatterns = [
     # For the registrar
     path("desk/letters/", desk.letters, name="letters"),
     path("desk/letters/preview/", desk.preview, name="letters_preview"),
+    path("desk/letters/text/<slug:slug>/", text.letter_text, name="letters_text"),
     path("desk/letters/issue/", desk.issue_missing, name="letters_issue"),
     path("desk/letters/ceremony/", desk.ceremony, name="letters_ceremony"),
     path("desk/letters/archive/", desk.archive, name="letters_archive"),

@@ -278,6 +278,7 @@ def _filled(
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},
+        "desk/letters/text/": {"slug": letter.student.cohort.slug},
         "documents/": {"1": document.pk, "2": document.filename},
         "cms/pages/": {"*": taught.lesson_page.pk},
         "^": {"1": ""},

@@ -4,7 +4,7 @@ from enrollment.applications.models import Application, Choice, Decision, Eviden
 from enrollment.completion.models import Milestone, Standing
 from enrollment.fees.models import FeeEntry
 from enrollment.kits.models import Handout, KitContents
-from enrollment.letters.models import Batch, Letter
+from enrollment.letters.models import Batch, Letter, LetterText
 from enrollment.membership.models import JoinRequest, Member, Roster, RosterRow
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 
@@ -20,6 +20,7 @@ __all__ = [
     "JoinRequest",
     "KitContents",
     "Letter",
+    "LetterText",
     "Member",
     "Milestone",
     "Place",

@@ -5,7 +5,7 @@ The typesetting library loads when a letter is composed, not when the site start
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.letters import texts
 from enrollment.registry.models import Cohort, Student
 from lms.base import clock
 from lms.base.errors import Refused
@@ -28,7 +29,14 @@ class NoCeremony(Refused):
 
 
 def compose(
-    student: Student, *, number: str, code: str, token: str, at: datetime, name: str = ""
+    student: Student,
+    *,
+    number: str,
+    code: str,
+    token: str,
+    at: datetime,
+    name: str = "",
+    paragraphs: Sequence[str] = (),
 ) -> dict[str, Any]:
     """All that is printed, and what pages say about the letter later.
 
@@ -36,6 +44,7 @@ def compose(
         code: without spaces, as in the row.
         token: signature by which the code is checked without a network; may be empty.
         name: instead of the name on the roll.
+        paragraphs: instead of the cohort's text in force, to try others.
 
     Raises:
         NoCeremony: the cohort has no time or place to report to.
@@ -45,7 +54,7 @@ def compose(
     cohort, programme = student.cohort, student.programme
     if cohort.ceremony_at is None or not cohort.ceremony_place:
         raise NoCeremony(cohort=cohort.name)
-    union = cohort.city.name
+    union, wording = cohort.city.name, texts.in_force(cohort)
     printed = Admission(
         number=number,
         name=name or student.name,
@@ -58,8 +67,10 @@ def compose(
         issued_on=clock.local_date(at),
         verify_url=scan_url(code, token),
         code=code,
+        text=paragraphs or wording.paragraphs,
     ).facts()
     return printed | {
+        "text_version": wording.version,
         "student_no": student.student_no,
         "union": union,
         "college": cohort.college,
@@ -73,9 +84,19 @@ def has_ceremony(cohort: Cohort) -> bool:
     return cohort.ceremony_at is not None and bool(cohort.ceremony_place)
 
 
-def sample(student: Student, *, name: str = "", at: datetime) -> dict[str, Any]:
+def sample(
+    student: Student, *, name: str = "", paragraphs: Sequence[str] = (), at: datetime
+) -> dict[str, Any]:
     """A letter that says what the student's would say, under a number that is nobody's."""
-    return compose(student, number=SAMPLE_NUMBER, code=SAMPLE_CODE, token="", at=at, name=name)
+    return compose(
+        student,
+        number=SAMPLE_NUMBER,
+        code=SAMPLE_CODE,
+        token="",
+        at=at,
+        name=name,
+        paragraphs=paragraphs,
+    )
 
 
 def offline_facts(*, number: str, name: str, programme: str, cohort: str) -> Mapping[str, str]:

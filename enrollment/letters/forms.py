@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.applications import names
-from enrollment.letters import reasons, verification
+from enrollment.letters import reasons, texts, verification
 from enrollment.letters.reasons import Reason
 from enrollment.registry.models import Cohort
 from lms.base import clock, ids
@@ -123,3 +123,29 @@ class PreviewForm(forms.Form):
     """A name to try the page with."""
 
     name = NameField(label=_("试一个名字"), required=False)
+
+
+class TextForm(forms.Form):
+    """What letters say, one paragraph a line; hands on paragraphs as they are kept."""
+
+    text = forms.CharField(
+        label=_("正文"),
+        max_length=texts.LONGEST,
+        help_text=_(
+            "一行一段。{姓名}、{专业}、{层次}、{班级} 会换成每个人自己的，*两个星号之间* 的字会突出。"
+        ),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    after = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> TextForm:
+        """The form with the text in force."""
+        wording = texts.in_force(cohort)
+        return cls(initial={"text": texts.typed(wording.paragraphs), "after": wording.version})
+
+    def clean_text(self) -> list[str]:
+        text: str = self.cleaned_data["text"]
+        if complaint := texts.complaint(text):
+            raise forms.ValidationError(complaint)
+        return texts.kept(text)

@@ -106,3 +106,28 @@ class Batch(models.Model):
     def path(self, piece: str) -> str:
         """Where a file lies in private storage; ``piece`` is a key of ``PIECES``."""
         return f"letters/batches/{self.uuid}/{self.root[:16]}-{piece}.{self.PIECES[piece]}"
+
+
+class LetterText(models.Model):
+    """One edition of what a cohort's letters say; rows are added, never changed.
+
+    ``paragraphs`` holds places ``{name} {programme} {level} {cohort}`` and ``*words*`` that stand
+    out. A letter freezes its own paragraphs and the number of the edition they came from.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="letter_texts")
+    version = models.PositiveSmallIntegerField()
+    paragraphs = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["cohort_id", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "version"], name="letter_text_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort} {self.version}"

@@ -52,7 +52,12 @@ def _code_signer(folder: Path, _state: _State) -> CodeSigner:
     return CodeSigner(folder)
 
 
-def _keys() -> tuple[Path, _State]:
+def ready_keys() -> Path:
+    """The folder of keys; a demonstration makes its own on first use.
+
+    Raises:
+        RuntimeError: an office's keys are missing.
+    """
     folder = keys_folder()
     if not folder.exists():
         if not settings.DEMO:
@@ -62,11 +67,16 @@ def _keys() -> tuple[Path, _State]:
             )
         # Not a moment of business: the only time that is right for a key is the time it is made.
         make_sample_keys(folder, at=clock.now())
-    # Names that begin with a dot are files on their way.
-    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    return folder, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))
+    return folder
 
 
 def keys_folder() -> Path:
     """Where certificates and keys lie, apart from the database and from its backups."""
     return Path(settings.KEYS_DIR) / "letters"
+
+
+def _keys() -> tuple[Path, _State]:
+    folder = ready_keys()
+    # Names that begin with a dot are files on their way.
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return folder, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enrollment.letters.views import batch, desk, mine, single, verify
+from enrollment.letters.views import batch, desk, keys, mine, single, text, verify
 
 urlpatterns = [
     # For everybody
     path("verify/", verify.verify, name="verify"),
+    path("verify/keys/", keys.letter_keys, name="letter_keys"),
+    path("verify/keys/<str:name>", keys.letter_key_file, name="letter_key_file"),
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
     # In capitals, as the QR code says it
     path("V/<str:code>", verify.verify_code, name="verify_scanned"),
@@ -21,6 +23,7 @@ urlpatterns = [
     # For the registrar
     path("desk/letters/", desk.letters, name="letters"),
     path("desk/letters/preview/", desk.preview, name="letters_preview"),
+    path("desk/letters/text/<slug:slug>/", text.letter_text, name="letters_text"),
     path("desk/letters/ceremony/", desk.ceremony, name="letters_ceremony"),
     path("desk/letters/batches/", batch.letter_batches, name="letter_batches"),
     path("desk/letters/batches/start/", batch.start_batch, name="start_batch"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.functional import Promise
 
-from enrollment.letters import issuing, judging, reasons
+from enrollment.letters import guessing, issuing, judging, reasons
 from enrollment.letters.models import Letter
 from lms.base import clock, ids, private
 
@@ -28,6 +28,7 @@ class State(StrEnum):
     TAMPERED = "tampered"
     FOREIGN = "foreign"
     UNREGISTERED = "unregistered"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,19 @@ class Finding:
     revoked_on: date | None = None
     reason: str | Promise = ""
     replaced_by: str = ""
+
+
+def ask(code: str, *, address: str, at: datetime) -> Finding:
+    """What a stranger at ``address`` learns by a code; wrong ones are counted.
+
+    Raises:
+        SlowDown: too many wrong ones from there. Nothing is looked up, right or wrong.
+    """
+    guessing.check_codes(address, at=at)
+    finding = by_code(code)
+    if finding.state == State.UNKNOWN:
+        guessing.note_wrong(address, at=at)
+    return finding
 
 
 def by_code(typed: str) -> Finding:
@@ -73,14 +87,20 @@ def by_file(pdf: bytes) -> Finding:
     letter = known.select_related("replaced_by").first()
     if letter is not None:
         return _finding(letter)
-    judged = judging.judge(
-        pdf, keys=Path(settings.KEYS_DIR) / "letters", project=Path(settings.BASE_DIR)
-    )
+    return Finding(_unknown_file(pdf))
+
+
+def _unknown_file(pdf: bytes) -> State:
+    # Not through the press: it loads the typesetter, and this answers strangers.
+    keys = Path(settings.KEYS_DIR) / "letters"
+    judged = judging.judge(pdf, keys=keys, project=Path(settings.BASE_DIR))
     if not judged.signed:
-        return Finding(State.FOREIGN)
+        return State.FOREIGN
     if not (judged.intact and judged.covers_whole_file):
-        return Finding(State.TAMPERED)
-    return Finding(State.UNREGISTERED if judged.trusted else State.FOREIGN)
+        return State.TAMPERED
+    if judged.withdrawn:
+        return State.WITHDRAWN
+    return State.UNREGISTERED if judged.trusted else State.FOREIGN
 
 
 def _finding(letter: Letter) -> Finding:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enrollment.letters import guessing, verification
 from enrollment.letters.forms import CodeForm, FileForm
-from enrollment.letters.verification import Finding, State
+from enrollment.letters.verification import Finding
 from enrollment.letters.views.verdicts import VERDICTS
 from lms.accounts import policies
 from lms.base import clock
@@ -57,15 +57,10 @@ def verify(request: HttpRequest) -> HttpResponse:
 @_unlisted
 def verify_code(request: HttpRequest, code: str, token: str = "") -> HttpResponse:
     """What the code says. The token of a QR is for checking without a network; here it is not needed."""
-    at = clock.now()
-    address = guessing.address_of(request)
     try:
-        guessing.check_codes(address, at=at)
+        finding = verification.ask(code, address=guessing.address_of(request), at=clock.now())
     except guessing.SlowDown as refusal:
         return _slowed(request, refusal)
-    finding = verification.by_code(code)
-    if finding.state == State.UNKNOWN:
-        guessing.note_wrong(address, at=at)
     return _page(request, finding=finding)
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import random
 import re
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +21,7 @@ from django.urls import reverse
 from enrollment.letters import guessing, issuing, press, verification
 from enrollment.letters.models import Letter
 from enrollment.letters.reasons import Reason
+from enrollment.letters.signing import rotate, withdraw
 from enrollment.letters.typesetting.admission import TEMPLATE
 from enrollment.letters.verification import State
 from enrollment.registry.models import Student
@@ -149,6 +156,50 @@ def test_two_hundred_guesses_from_one_address_are_slowed(client: Client, letter:
     assert page_of(client, letter.code).status_code == 429  # nor does a right one come through
 
 
+def near(code: str, chance: random.Random) -> str:
+    """The code with one sign changed."""
+    place = chance.randrange(len(code))
+    other = chance.choice(sorted(set(ids.READABLE) - {code[place]}))
+    return code[:place] + other + code[place + 1 :]
+
+
+def guesses(letter: Letter, count: int) -> Iterator[str]:
+    """Codes as a patient stranger tries them: made up, and one sign beside a real one."""
+    chance = random.Random()
+    for _guess in range(count // 2):
+        yield ids.readable_code(20)
+        yield near(letter.code, chance)
+
+
+def test_ten_thousand_guesses_from_one_address_find_nothing_and_are_slowed(
+    letter: Letter, django_assert_num_queries: Any
+) -> None:
+    slowed = 0
+    with django_assert_num_queries(guessing.WRONG_PER_ADDRESS):
+        for guess in guesses(letter, 10_000):
+            try:
+                finding = verification.ask(guess, address="198.51.100.7", at=AT)
+            except guessing.SlowDown:
+                slowed += 1
+            else:
+                assert finding == verification.Finding(State.UNKNOWN)
+    assert slowed == 10_000 - guessing.WRONG_PER_ADDRESS
+    with pytest.raises(guessing.SlowDown):
+        verification.ask(letter.code, address="198.51.100.7", at=AT)
+
+
+def test_guessing_all_night_gets_a_few_hundred_looks_an_hour(letter: Letter) -> None:
+    looks = 0
+    for second, guess in enumerate(guesses(letter, 10_000)):
+        with contextlib.suppress(guessing.SlowDown):
+            at = AT + timedelta(seconds=second)
+            finding = verification.ask(guess, address="198.51.100.7", at=at)
+            assert finding.state == State.UNKNOWN
+            looks += 1
+    windows = 10_000 // guessing.WINDOW_S + 2
+    assert looks <= windows * guessing.WRONG_PER_ADDRESS
+
+
 def test_right_codes_are_never_counted(client: Client, letter: Letter) -> None:
     statuses = {page_of(client, letter.code).status_code for _look in range(60)}
     assert statuses == {200}
@@ -257,6 +308,30 @@ def test_files_are_limited_too(
     content = letter.pdf.read()
     monkeypatch.setattr(guessing, "FILES_PER_ADDRESS", 2)
     assert [upload(client, content).status_code for _try in range(4)] == [200, 200, 429, 429]
+
+
+def test_a_file_of_a_key_that_was_withdrawn_is_not_called_valid(
+    client: Client, db: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.KEYS_DIR = tmp_path
+    signed = press.print_signed(TEMPLATE, admission(), reason="x", at=AT)
+    rotate(press.keys_folder(), at=AT)
+    withdraw(press.keys_folder(), 1, at=LATER)
+    assert "签名的证书已经吊销" in words(upload(client, signed))
+
+
+def test_our_own_letter_stays_valid_when_its_key_is_withdrawn(
+    client: Client, letter: Letter, settings: Any, tmp_path: Path
+) -> None:
+    """The register knows it to the last byte; the signature is not asked."""
+    content = letter.pdf.read()
+    shutil.copytree(press.keys_folder(), tmp_path / "letters")
+    settings.KEYS_DIR = tmp_path
+    rotate(press.keys_folder(), at=AT)
+    withdraw(press.keys_folder(), 1, at=LATER)
+    assert "真实有效" in words(upload(client, content))
+    assert "真实有效" in words(page_of(client, letter.code))
+    assert "签名的证书已经吊销" not in words(upload(client, content))
 
 
 def test_a_file_that_unfolds_without_end_costs_its_own_process_only(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from media.backoffice.forms import CaptionsMixin
 from media.incoming import bins, digests, receiving
 from media.incoming.models import Upload
 from media.models import Video
+
+_PIECE_BYTES = 128 * 1024
 
 
 class _ReceivingView(PermissionCheckedMixin, View):
@@ -130,13 +133,13 @@ class Part(_ReceivingView):
 
     def put(self, request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
         upload = self.mine(uuid)
-        content = _body(request, digests.part_size(number, upload.size_bytes))
-        receiving.take(upload, number, content, at=clock.now())
+        pieces = _pieces(request, digests.part_size(number, upload.size_bytes))
+        receiving.take(upload, number, pieces, at=clock.now())
         return JsonResponse({"arrived": number})
 
 
-def _body(request: HttpRequest, size: int) -> bytes:
-    """The whole body, never more than a byte above ``size``.
+def _pieces(request: HttpRequest, size: int) -> Iterator[bytes]:
+    """The body, a little at a time: several parts of several senders must not add up in memory.
 
     Raises:
         NoSuchPart: there is nothing to read.
@@ -147,7 +150,8 @@ def _body(request: HttpRequest, size: int) -> bytes:
     if request.headers.get("Content-Length") != str(size):
         raise refusals.PartDamaged
     try:
-        return request.read(size + 1)
+        while piece := request.read(_PIECE_BYTES):
+            yield piece
     except (UnreadablePostError, OSError) as error:
         raise refusals.PartDamaged from error
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
 
+from media import refusals
 from media.incoming import digests
 from media.incoming.bins import Address
 from media.incoming.models import Upload
 
 
 class Folder:
-    """Parts come to the web process, which writes only what it has verified."""
+    """Parts come to the web process, which hashes them on their way to the disk."""
 
     # Each part on its way holds one of the web server's threads.
     parallel = 2
@@ -33,20 +35,24 @@ class Folder:
         own = reverse("wagtailsnippets_media_video:upload_part", args=[upload.uuid, number])
         return Address(own, {})
 
-    def put(self, upload: Upload, number: int, content: bytes) -> None:
-        """Write a part to its place; doing it again does no harm.
+    def put(self, upload: Upload, number: int, pieces: Iterable[bytes]) -> str:
+        """Write a part to its place and return its digest; it counts only when that is right.
 
         Raises:
+            PartDamaged: it is longer or shorter than it should be.
             FileNotFoundError: the upload was cancelled or finished meanwhile.
         """
-        handle = os.open(self._path(upload), os.O_WRONLY)
-        try:
-            place = (number - 1) * digests.PART_BYTES
-            while content:
-                written = os.pwrite(handle, content, place)
-                content, place = content[written:], place + written
-        finally:
-            os.close(handle)
+        size, written, found = digests.part_size(number, upload.size_bytes), 0, hashlib.sha256()
+        with self._path(upload).open("r+b") as file:
+            file.seek((number - 1) * digests.PART_BYTES)
+            for piece in pieces:
+                if written + len(piece) > size:  # never into the next part
+                    raise refusals.PartDamaged
+                found.update(piece)
+                written += file.write(piece)
+        if written != size:
+            raise refusals.PartDamaged
+        return found.hexdigest()
 
     def arrived(self, upload: Upload) -> dict[int, str]:
         """Digests of the parts that are here, by number."""

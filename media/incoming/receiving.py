@@ -6,7 +6,7 @@ the row of the upload turns into the row of the video in one transaction.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -91,8 +91,8 @@ def claim(upload: Upload, number: int, sha256: str, *, at: datetime) -> bins.Add
     return bins.parts_bin().address(upload, number, sha256)
 
 
-def take(upload: Upload, number: int, content: bytes, *, at: datetime) -> None:
-    """Keep a part that came to us, if it is what was announced.
+def take(upload: Upload, number: int, pieces: Iterable[bytes], *, at: datetime) -> None:
+    """Keep a part that comes to us, if it is what was announced.
 
     Raises:
         NoSuchPart: nobody announced it, or parts go elsewhere.
@@ -103,14 +103,14 @@ def take(upload: Upload, number: int, content: bytes, *, at: datetime) -> None:
     part = upload.parts.filter(number=number).first()
     if part is None or not isinstance(folder, Folder):
         raise refusals.NoSuchPart
-    if len(content) != digests.part_size(number, upload.size_bytes):
-        raise refusals.PartDamaged
-    if hashlib.sha256(content).hexdigest() != part.sha256:
-        raise refusals.PartDamaged
+    if part.arrived_at is not None:  # announced anew before it is written over
+        return
     try:
-        folder.put(upload, number, content)
+        found = folder.put(upload, number, pieces)
     except FileNotFoundError as error:
         raise refusals.UploadGone from error
+    if found != part.sha256:
+        raise refusals.PartDamaged
     upload.parts.filter(number=number, sha256=part.sha256).update(arrived_at=at)
     _touch(upload, at=at)
 

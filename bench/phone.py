@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,13 +177,18 @@ class Phones:
                     context.request.get(page["path"])
 
     def screen(self, who: str, path: str, times: int) -> tuple[Load, Load]:
-        """The middle of several visits by the time of the largest picture."""
+        """The middle of several visits by the time of the largest picture, with the worst jump of all."""
         visits = []
         for _time in range(times):
             with self.fresh(who) as context:
                 visits.append(open_twice(context, path))
         visits.sort(key=lambda pair: pair[0].lcp_s)
-        return visits[len(visits) // 2]
+        cold, warm = visits[len(visits) // 2]
+        # What jumps only when a script comes late is seen in one visit of three.
+        return (
+            replace(cold, cls=max(first.cls for first, _again in visits)),
+            replace(warm, cls=max(again.cls for _first, again in visits)),
+        )
 
     def tap(self, who: str, path: str, quality: str) -> float:
         """Seconds from the tap to the first frame, player and film never loaded before."""

@@ -17,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,14 +169,26 @@ class Phones:
         finally:
             context.close()
 
+    def warm(self, pages: Iterable[dict[str, str]]) -> None:
+        """Have each process of the site draw each page once: a first page after a start is not the rule."""
+        for page in pages:
+            for _process in range(4):
+                with self.fresh(page["who"]) as context:
+                    context.request.get(page["path"])
+
     def screen(self, who: str, path: str, times: int) -> tuple[Load, Load]:
-        """The middle of several visits by the time of the largest picture."""
+        """The middle of several visits by the time of the largest picture, with the worst jump of all."""
         visits = []
         for _time in range(times):
             with self.fresh(who) as context:
                 visits.append(open_twice(context, path))
         visits.sort(key=lambda pair: pair[0].lcp_s)
-        return visits[len(visits) // 2]
+        cold, warm = visits[len(visits) // 2]
+        # What jumps only when a script comes late is seen in one visit of three.
+        return (
+            replace(cold, cls=max(first.cls for first, _again in visits)),
+            replace(warm, cls=max(again.cls for _first, again in visits)),
+        )
 
     def tap(self, who: str, path: str, quality: str) -> float:
         """Seconds from the tap to the first frame, player and film never loaded before."""
@@ -297,6 +309,7 @@ def main() -> int:
         with site(env) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             phones = Phones(browser, address, school.sessions)
+            phones.warm(pages.values())
             screens = {
                 name: phones.screen(page["who"], page["path"], given.times)
                 for name, page in pages.items()

@@ -174,8 +174,9 @@ def _print_all(cohort: Cohort, step: Step) -> list[LeftOut]:
 
 def _stuck(waiting: dict[str, Letter]) -> list[LeftOut]:
     reasons = dict(Job.objects.filter(key__in=waiting).values_list("key", "error_text"))
+    unknown = _("没有做成，请在“通知书”页面打开这一份再做一次。")
     return [
-        LeftOut(letter.facts["student_no"], letter.facts["name"], reasons.get(key, ""))
+        LeftOut(letter.facts["student_no"], letter.facts["name"], reasons.get(key) or unknown)
         for key, letter in waiting.items()
     ]
 

@@ -25,7 +25,12 @@ from lms.accounts.models import TextMessage, User
 from lms.base import audit, clock, money, private
 
 # Keys, look-up hashes, file names, and what is shown in a better form in a section of its own.
-INNER = frozenset({"id", "uuid", "id_lookup", "phone_lookup", "user", "application", "student"})
+INNER = frozenset(
+    {
+        "id", "uuid", "id_lookup", "phone_lookup", "user", "application", "student",
+        "claimed_by", "claimed_at",
+    }
+)  # fmt: skip
 OF_APPLICATION = INNER | {"score_reasons", "place", "erased_at"}
 OF_STUDENT = INNER | {"place"}
 OF_LETTER = INNER | {"facts", "code", "pdf", "pdf_sha256", "issued_by", "replaced_by", "ordinal"}
@@ -42,6 +47,7 @@ _LABELS: dict[str, str | Promise] = {
     "id_kind": gettext_lazy("证件种类"),
     "district": gettext_lazy("区工会"),
     "enterprise": gettext_lazy("企业工会"),
+    "wants_to_join": gettext_lazy("愿意入会"),
     "consent_version": gettext_lazy("同意的说明版本"),
     "consented_at": gettext_lazy("同意于"),
     "submitted_at": gettext_lazy("提交于"),

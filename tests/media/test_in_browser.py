@@ -106,10 +106,11 @@ def test_an_upload_shows_progress_and_leads_to_the_video(
     clip = clips.lecture(tmp_path / "分拣.mp4", size="426x240")
     desk.goto(f"{live_server.url}/cms/snippets/media/video/add/")
     desk.set_input_files("[data-upload-file]", clip)
+    desk.fill("[name=title]", "怎样分拣")  # what was typed is saved: nobody asks before leaving
     desk.click("form[data-edit-form] button[type=submit]")
     desk.wait_for_url("**/inspect/**")
     video = Video.objects.get()
-    assert video.title == "分拣"
+    assert video.title == "怎样分拣"
     assert "已上传，等待检查" in desk.inner_text("#video-status")
     work_off(video)
     desk.wait_for_selector("[data-preview] video")  # the panel asked again and reloaded the page

@@ -149,7 +149,7 @@ SHAPES: list[tuple[str, str, tuple[str, ...], Good | type[FileRefused]]] = [
             "-fps_mode",
             "vfr",
         ),
-        (320, 240, FPS(24), False),
+        (320, 240, FPS(24000, 1001), False),
     ),
     ("fragmented", "x.mp4", (*BOTH, *X264, *AAC, "-movflags", "frag_keyframe+empty_moov"), FINE),
     ("header first", "x.mp4", (*BOTH, *X264, *AAC, "-movflags", "faststart"), FINE),

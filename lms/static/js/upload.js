@@ -104,6 +104,7 @@ async function submit(file) {
   error.hidden = true;
   panel.hidden = false;
   words(say.starting);
+  panel.scrollIntoView({ block: "center" }); // on a phone the button is a screen below
   const buttons = form.querySelectorAll("button[type=submit]");
   for (const button of buttons) button.disabled = true;
   addEventListener("beforeunload", asksBeforeLeaving);

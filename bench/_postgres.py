@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -25,6 +28,85 @@ def _binaries() -> Path:
     raise NoPostgres("no initdb found; install PostgreSQL or name one in LMS_BENCH_DATABASE_URL")
 
 
+@dataclass
+class Cluster:
+    """A PostgreSQL that may be killed and started again."""
+
+    folder: str
+    port: int
+    binaries: Path
+    owner: list[str]
+
+    @property
+    def url(self) -> str:
+        return f"postgres://lms@127.0.0.1:{self.port}/lms"
+
+    def _control(self, *words: str) -> list[str]:
+        return [*self.owner, str(self.binaries / "pg_ctl"), "-D", f"{self.folder}/db", *words]
+
+    def make(self) -> None:
+        initdb = [
+            *self.owner,
+            str(self.binaries / "initdb"),
+            "-D",
+            f"{self.folder}/db",
+            "-U",
+            "lms",
+        ]
+        _quietly([*initdb, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
+        self.start()
+        createdb = [str(self.binaries / "createdb"), "-h", "127.0.0.1", "-p", str(self.port)]
+        _quietly([*createdb, "-U", "lms", "lms"])
+
+    def start(self) -> None:
+        address = f"-p {self.port} -c listen_addresses=127.0.0.1"
+        options = f"{address} -c unix_socket_directories={self.folder}"
+        _quietly(self._control("-w", "-l", f"{self.folder}/log", "start", "-o", options))
+
+    def stop(self) -> None:
+        _quietly(self._control("-w", "-m", "immediate", "stop"))
+
+    def kill(self) -> None:
+        """``kill -9`` of the server; its children end when they notice."""
+        pid = int(Path(self.folder, "db", "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def revive(self, patience_s: float = 60) -> None:
+        """Start again; the shared memory is free once the last child of the killed one has ended."""
+        until = time.monotonic() + patience_s
+        while True:
+            try:
+                return self.start()
+            except subprocess.CalledProcessError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A cluster of our own with an empty database, thrown away at the end.
+
+    Raises:
+        NoPostgres: this machine has none.
+    """
+    binaries = _binaries()
+    with tempfile.TemporaryDirectory(prefix="lms-pg-", ignore_cleanup_errors=True) as folder:
+        owner: list[str] = []
+        if os.geteuid() == 0:  # initdb refuses to work as root
+            shutil.chown(folder, "postgres")
+            owner = ["runuser", "-u", "postgres", "--"]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        own = Cluster(folder, port, binaries, owner)
+        try:
+            own.make()
+            yield own
+        finally:
+            own.stop()
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """The address of an empty database: ``LMS_BENCH_DATABASE_URL``, or a cluster made for it.
@@ -35,27 +117,8 @@ def server() -> Iterator[str]:
     if given := os.environ.get("LMS_BENCH_DATABASE_URL"):
         yield given
         return
-    binaries = _binaries()
-    with tempfile.TemporaryDirectory(prefix="lms-pg-", ignore_cleanup_errors=True) as folder:
-        owner: list[str] = []
-        if os.geteuid() == 0:  # initdb refuses to work as root
-            shutil.chown(folder, "postgres")
-            owner = ["runuser", "-u", "postgres", "--"]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = str(probe.getsockname()[1])
-        control = [*owner, str(binaries / "pg_ctl"), "-D", f"{folder}/db"]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        create = [*owner, str(binaries / "initdb"), "-D", f"{folder}/db", "-U", "lms"]
-        _quietly([*create, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
-        _quietly([*control, "-w", "-l", f"{folder}/log", "start", "-o", options])
-        try:
-            _quietly(
-                [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", port, "-U", "lms", "lms"]
-            )
-            yield f"postgres://lms@127.0.0.1:{port}/lms"
-        finally:
-            _quietly([*control, "-m", "immediate", "stop"])
+    with cluster() as own:
+        yield own.url
 
 
 def _quietly(command: list[str]) -> None:

@@ -209,6 +209,23 @@ def _meeting(units: Any, student: Any, now: datetime) -> None:
     booking.book(meeting, student, by=student.user, at=now)
 
 
+def enrol(school: School, count: int, now: datetime) -> None:
+    """More students who have just begun, with a session each: ``s0``, ``s1``, …"""
+    from courses.learning import access
+    from enrollment.registry.models import Cohort
+    from lms.accounts.models import OrgUnit
+    from tests import factories, people
+
+    city, siming, jimei, riders = OrgUnit.objects.order_by("pk")[:4]
+    units = people.Units(city, siming, jimei, riders)
+    cohort = Cohort.objects.get(slug=SLUG)
+    for number in range(count):
+        phone = f"+86136001{number:05d}"
+        student = factories.make_student(units, f"同学{number}", phone, cohort=cohort, at=now)
+        access.open_access(student, at=now)
+        school.sessions[f"s{number}"] = _session(student.user)
+
+
 def _session(user: Any) -> str:
     from django.conf import settings
     from django.test import Client

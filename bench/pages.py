@@ -203,25 +203,30 @@ def run_part(name: str, env: dict[str, str], size: int = 0, told: Any = None) ->
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def site(env: dict[str, str]) -> Iterator[int]:
     """The metered site on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "bench._metered:application", "--workers", "1"]
     command += ["--worker-class", "gthread", "--threads", "1", "--bind", f"127.0.0.1:{port}"]
     command += ["--keep-alive", "60", "--timeout", "120", "--log-level", "error"]
     server = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
-        _wait(port)
+        wait_for(port)
         yield port
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
-def _wait(port: int, patience_s: float = 60) -> None:
+def wait_for(port: int, patience_s: float = 60) -> None:
+    """Until somebody listens there."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         try:

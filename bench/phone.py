@@ -11,12 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import _school
+from bench import _school, pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
@@ -229,21 +227,13 @@ def build() -> int:
 @contextmanager
 def site(env: dict[str, str]) -> Iterator[str]:
     """The site as ``./run`` serves it, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = pages.free_port()
     command = [sys.executable, "-m", "gunicorn", "lms.wsgi:application", "--preload"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     command += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "5", "--log-level", "error"]
     server = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
+        pages.wait_for(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -301,20 +291,20 @@ def main() -> int:
         command = [sys.executable, "-m", "bench.phone", "--build"]
         done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
         school = _school.School(**json.loads(done.stdout.splitlines()[-1]))
-        pages = {name: page for name, page in school.pages.items() if name != "empty"}
-        pages["sign_in"] = {"who": "", "path": "/sign-in/"}
+        shown = {name: page for name, page in school.pages.items() if name != "empty"}
+        shown["sign_in"] = {"who": "", "path": "/sign-in/"}
         if given.only:
             wanted = {*given.only.split(","), "lesson"}
-            pages = {name: page for name, page in pages.items() if name in wanted}
+            shown = {name: page for name, page in shown.items() if name in wanted}
         with site(env) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             phones = Phones(browser, address, school.sessions)
-            phones.warm(pages.values())
+            phones.warm(shown.values())
             screens = {
                 name: phones.screen(page["who"], page["path"], given.times)
-                for name, page in pages.items()
+                for name, page in shown.items()
             }
-            lesson = pages["lesson"]
+            lesson = shown["lesson"]
             taps = {
                 name: [
                     phones.tap(lesson["who"], lesson["path"], quality)

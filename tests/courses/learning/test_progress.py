@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from courses.catalogue import projection
 from courses.catalogue.models import Course
 from courses.catalogue.pages import LessonPage
-from courses.learning import access, progress, watching
+from courses.learning import access, progress, rollup, watching
 from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
 from courses.learning.progress import Segment
 from courses.quizzes import attempts
@@ -328,3 +329,54 @@ def test_random_watching_never_shrinks_and_never_exceeds_the_whole(
         assert before <= share <= 1
         assert share == pytest.approx(watching.share(now.spans if now else [], 100), abs=0.01)
         before = share
+
+
+def test_counting_off_says_what_a_recount_would_say(yi: Student, taught: Taught) -> None:
+    """Posts do not read the whole course; their figures must be those of ``roll_up`` all the same."""
+    chance = random.Random(20261126)
+    moments = [AT + timedelta(minutes=number) for number in range(25)]
+    for began in moments:
+        start = chance.uniform(0, 90)
+        one = segment(taught, start, start + chance.uniform(0.3, 20), began=began)
+        send(yi, one, device=chance.choice([PHONE, TABLET]), at=AT + timedelta(hours=1))
+        assert_same_as_a_recount(yi, taught)
+    progress.finish_text(yi, taught.unit("text"), at=AT + timedelta(hours=1))
+    send(yi, segment(taught, 0, 100, began=AT + timedelta(hours=2)))
+
+    assert of_video(yi, taught).done_at is not None
+    assert_same_as_a_recount(yi, taught)
+
+
+def assert_same_as_a_recount(student: Student, taught: Taught) -> None:
+    rolled = CourseProgress.objects.get(student=student, course=taught.course)
+    counted = rollup.count(rollup.facts_of(student, taught.course))
+    assert (rolled.units_done, rolled.units_required, rolled.seconds_left) == (
+        counted.done,
+        counted.required,
+        counted.seconds_left,
+    )
+
+
+def test_a_first_stretch_of_a_course_that_was_never_opened_opens_its_roll_up(
+    yi: Student, taught: Taught
+) -> None:
+    CourseProgress.objects.all().delete()
+
+    send(yi, segment(taught, 0, 30))
+
+    rolled = CourseProgress.objects.get(student=yi, course=taught.course)
+    assert rolled.units_required == 3
+
+
+def test_a_post_of_progress_asks_as_much_for_fifty_events_as_for_one(
+    yi: Student, taught: Taught, django_assert_max_num_queries: Any
+) -> None:
+    send(yi, segment(taught, 0, 1))
+    many = [
+        segment(taught, start, start + 1, began=AT + timedelta(seconds=10 + start))
+        for start in range(50)
+    ]
+    for batch in (many[:1], many):
+        # The transaction's own two; the rest are the hold, two questions and five writes.
+        with django_assert_max_num_queries(10):
+            send(yi, *batch, at=AT + timedelta(minutes=5))

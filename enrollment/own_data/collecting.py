@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.applications import ranking, reasons
 from enrollment.applications.models import Application, Decision, Evidence
+from enrollment.membership.models import JoinRequest
 from enrollment.own_data.acts import act_in_words
 from enrollment.registry.models import Student
 from lms.accounts.models import TextMessage, User
@@ -32,6 +33,7 @@ INNER = frozenset(
     }
 )  # fmt: skip
 OF_APPLICATION = INNER | {"score_reasons", "place", "erased_at"}
+OF_JOIN_REQUEST = INNER | {"reason", "decided_by", "member"}
 OF_STUDENT = INNER | {"place"}
 OF_LETTER = INNER | {"facts", "code", "pdf", "pdf_sha256", "issued_by", "replaced_by", "ordinal"}
 _ACCOUNT = ("name", "phone", "phone_verified_at", "date_joined", "last_login")
@@ -65,6 +67,9 @@ _LABELS: dict[str, str | Promise] = {
     "signed_at": gettext_lazy("签名于"),
     "seen_at": gettext_lazy("你打开于"),
     "revoked_at": gettext_lazy("撤销于"),
+    "asked_at": gettext_lazy("申请于"),
+    "decided_at": gettext_lazy("办理于"),
+    "words": gettext_lazy("办理人的话"),
     "revoked_reason": gettext_lazy("撤销原因"),
 }
 
@@ -109,12 +114,18 @@ def _of_application(application: Application) -> list[Section]:
     photos = list(application.evidence.all())
     return [
         Section(_("报名 %(name)s") % {"name": name}, rows, photos),
+        Section(_("报名 %(name)s 的入会申请") % {"name": name}, _wish_to_join(application)),
         Section(
             _("报名 %(name)s 的审核结论") % {"name": name},
             [_decision(each) for each in application.decisions.all()],
         ),
         Section(_("报名 %(name)s 的办理记录") % {"name": name}, list(_acts(application))),
     ]
+
+
+def _wish_to_join(application: Application) -> list[tuple[str, str]]:
+    wish = JoinRequest.objects.filter(application=application).first()
+    return list(_values(wish, besides=OF_JOIN_REQUEST)) if wish is not None else []
 
 
 def _decision(decision: Decision) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.applications import drafts, moves
 from enrollment.applications.flow import ENDED, HOLDING, State
 from enrollment.applications.models import Application
+from enrollment.membership.models import JoinRequest
 from enrollment.registry.models import Student
 from lms.accounts import erasing as accounts
 from lms.accounts.models import User
@@ -42,6 +43,10 @@ STAYS: tuple[tuple[str | Promise, str | Promise], ...] = (
     (
         _("你同意过哪一版个人信息说明、在哪一天"),
         _("证明我们当时得到了你的同意。"),
+    ),
+    (
+        _("已经入会的，区工会会员册里的会员资料"),
+        _("会员身份和报名无关，由所在的区工会保管。要退会请找区工会。"),
     ),
 )
 # All answers of the pages, whatever rooms add to them, back to what a new draft has.
@@ -109,6 +114,7 @@ def erase(application: Application, *, by: User | None, at: datetime) -> None:
     _drop_photos(application)
     application.choices.all().delete()
     application.decisions.update(words="")
+    JoinRequest.objects.filter(application=application).update(words="")
     audit.scrub(application)
     audit.record("application.erased", by=by, on=application, at=at)
     application.refresh_from_db()

@@ -14,6 +14,7 @@ from enrollment.applications import admission, offers, review
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application, Decision, Evidence
 from enrollment.letters.models import Letter
+from enrollment.membership.models import JoinRequest
 from enrollment.own_data import collecting, packing
 from enrollment.registry.models import Cohort, Student
 from lms.accounts import sms
@@ -124,6 +125,7 @@ def test_a_student_gets_the_roll_and_the_money_too(
         (Application, collecting.OF_APPLICATION),
         (Student, collecting.OF_STUDENT),
         (Letter, collecting.OF_LETTER),
+        (JoinRequest, collecting.OF_JOIN_REQUEST),
     ],
 )
 def test_every_column_has_a_chinese_label_or_is_named_as_inner(
@@ -141,7 +143,7 @@ def test_nothing_that_hangs_on_an_application_is_forgotten() -> None:
     """A room that hangs a new table on applications must say here where the download shows it."""
     from enrollment.applications.models import Choice
 
-    shown = {Choice, Evidence, Decision}
+    shown = {Choice, Evidence, Decision, JoinRequest}
     hanging = {
         relation.related_model
         for relation in Application._meta.related_objects

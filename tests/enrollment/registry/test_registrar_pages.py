@@ -141,7 +141,7 @@ def test_the_board_costs_the_same_for_five_and_for_fifty(
 ) -> None:
     cast.published(cohort, office, count)
     desk.get(BOARD)
-    with django_assert_num_queries(15):  # type: ignore[operator]
+    with django_assert_num_queries(14):  # type: ignore[operator]
         desk.get(BOARD)
 
 

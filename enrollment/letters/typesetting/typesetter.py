@@ -102,10 +102,9 @@ class Typesetter:
             # The PDF first: a picture of a missing glyph would be a picture of a box.
             _, compiler = self._set(template, data, at)
             pages = compiler.compile(
-                input=self._path(template),
+                input=self._source(template, data),
                 format="png",
                 ppi=width_px / _A4_INCHES,
-                sys_inputs=self._inputs(data),
                 timestamp=_seconds(at),
             )
         return fit_picture(_first(pages), limit_bytes=limit_bytes)
@@ -124,23 +123,20 @@ class Typesetter:
     def _set(
         self, template: str, data: Mapping[str, Any], at: datetime
     ) -> tuple[bytes, typst.Compiler]:
-        inputs = self._inputs(data)
+        source = self._source(template, data)
         try:
-            return self._pdf(self._common, template, inputs, at), self._common
+            return self._pdf(self._common, source, at), self._common
         except MissingGlyph:
             # Rare fonts cost 60 MB of disk and some memory: only when a name asks for them.
-            return self._pdf(self._rare, template, inputs, at), self._rare
+            return self._pdf(self._rare, source, at), self._rare
 
-    def _pdf(
-        self, compiler: typst.Compiler, template: str, inputs: dict[str, str], at: datetime
-    ) -> bytes:
+    def _pdf(self, compiler: typst.Compiler, source: bytes, at: datetime) -> bytes:
         _stay_in_this_process()
         try:
             pdf = compiler.compile(
-                input=self._path(template),
+                input=source,
                 format="pdf",
                 pdf_standards=_STANDARD,
-                sys_inputs=inputs,
                 timestamp=_seconds(at),
             )
         except typst.TypstError as error:
@@ -152,13 +148,21 @@ class Typesetter:
             raise
         return _first(pdf)
 
-    def _inputs(self, data: Mapping[str, Any]) -> dict[str, str]:
+    def _source(self, template: str, data: Mapping[str, Any]) -> bytes:
+        """The template with its values in front, as ``facts``.
+
+        Not through ``sys.inputs``: what all letters share would be worked out anew whenever those
+        change, for every letter.
+        """
         drawn = dict(data)
         if "qr" in data:
             drawn["qr_svg"] = qr_svg(data["qr"])
         if "seal" in data:
             drawn["seal_svg"] = self.seal(data["seal"])
-        return {"data": json.dumps(drawn, ensure_ascii=False)}
+        # JSON in a string: JSON has escaped whatever a string of typst would escape differently.
+        literal = json.dumps(json.dumps(drawn, ensure_ascii=False), ensure_ascii=False)
+        written = Path(self._path(template)).read_text(encoding="utf-8")
+        return f"#let facts = json(bytes({literal}))\n{written}".encode()
 
     def _path(self, template: str) -> str:
         if not _TEMPLATE_NAME.fullmatch(template):

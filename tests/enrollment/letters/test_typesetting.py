@@ -56,6 +56,14 @@ def test_pdftotext_reads_every_name(
     assert "样章" not in text, "the seal is drawn, not written"
 
 
+@pytest.mark.parametrize("odd", ['"引号"', "反斜杠\\n", "#panic()", "制表\t符", "{大括号}"])
+def test_what_means_something_to_the_typesetter_is_only_text(
+    typesetter: Typesetter, at: datetime, odd: str
+) -> None:
+    text = text_of(typesetter.set_pages("proof-1", {"text": f"前{odd}后"}, at=at))
+    assert text == f"前{odd}后".replace("\t", "")
+
+
 def test_every_letter_is_one_page(typesetter: Typesetter, at: datetime) -> None:
     for name in ("王", FIFTY):
         with pikepdf.open(io.BytesIO(typesetter.set_pages(LETTER, admission(name), at=at))) as pdf:

@@ -78,7 +78,7 @@ async function send(file) {
   const title = form.querySelector("[name=title]");
   if (!title.value) title.value = begun.told.title;
   const known = await sendInParts(file, begun.told, { base, say, onProgress: meter(), onWait });
-  words(known === null ? say.sent : say.known.replace("%s", known));
+  words(known === null ? say.sent : say.known.replace("{title}", () => known));
   const data = new FormData(form);
   data.delete("file");
   data.set("upload", begun.told.upload);

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.letters import contents, numbering
+from enrollment.letters import contents, numbering, trial
 from enrollment.letters.models import Letter
 from enrollment.letters.reasons import Reason
 from enrollment.registry import corrections
@@ -28,6 +28,12 @@ class AlreadyRevoked(Refused):
     """A colleague withdrew the letter while the page was open."""
 
     sentence = _("这份通知书刚刚已经作废，请刷新页面再看。")
+
+
+class CannotBeSet(Refused):
+    """Found before a number is given: a box in a name is worse than a wait."""
+
+    sentence = _("%(who)s的通知书做不了：%(why)s")
 
 
 class NothingPrinted(Refused):
@@ -54,7 +60,10 @@ def issue(student: Student, *, by: User | None, at: datetime, tell: bool = True)
 
     Raises:
         NoCeremony: the cohort has no time or place to report to.
+        CannotBeSet: a character that no font has, or too much text; no number is given.
     """
+    if in_force(student) is None and (why := trial.obstacle(student, at=at)):
+        raise CannotBeSet(who=f"{student.student_no} {student.name}", why=why)
     _load_keys()
     with transaction.atomic():
         letter, created = _freeze(student, by=by, at=at)

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment.letters import ceremony as ceremonies
-from enrollment.letters import contents, queries
+from enrollment.letters import contents, queries, trial
 from enrollment.letters.forms import CeremonyForm, PreviewForm
 from enrollment.letters.queries import Line, Stage
 from enrollment.letters.views import choosing
@@ -91,8 +91,15 @@ def _row(line: Line) -> dict[str, Any]:
         "issued_on": clock.local_date(letter.issued_at) if letter else None,
         "stage": line.stage.label,
         "tone": TONES[line.stage],
-        "reason": line.reason,
+        "reason": line.reason or _obstacle(line),
     }
+
+
+def _obstacle(line: Line) -> str:
+    """Why a student still has no letter, where it is more than waiting."""
+    if line.stage != Stage.MISSING or not contents.has_ceremony(line.student.cohort):
+        return ""
+    return str(trial.obstacle(line.student, at=clock.now()) or "")
 
 
 def _stage_tabs(

@@ -18,6 +18,7 @@ from enrollment.letters import batches, contents, issuing, press, printing
 from enrollment.letters.jobs import catch_up
 from enrollment.letters.models import Letter
 from enrollment.letters.reasons import Reason
+from enrollment.letters.typesetting.refusals import MissingGlyph
 from enrollment.registry.models import Cohort, Student
 from lms.accounts.models import TextMessage
 from lms.base.jobs import api as jobs
@@ -105,16 +106,41 @@ def test_a_worker_that_wakes_up_late_writes_nothing(
     assert printing.picture(letter) != b"late"
 
 
-def test_a_missing_glyph_names_student_and_character(units: people.Units, cohort: Cohort) -> None:
+def test_a_missing_glyph_stops_the_issue_and_names_student_and_character(
+    units: people.Units, cohort: Cohort
+) -> None:
     student = factories.make_student(units, "王\U0003134f", cohort=cohort)
-    letter = issuing.issue(student, by=None, at=AT)
+    with pytest.raises(issuing.CannotBeSet) as refused:
+        issuing.issue(student, by=None, at=AT)
+    assert f"{student.student_no} 王\U0003134f" in str(refused.value)
+    assert "U+3134F" in str(refused.value)
+    assert not Letter.objects.exists()
+    assert not Job.objects.filter(kind=issuing.PRINT).exists()
+
+
+def test_a_font_that_lost_a_glyph_fails_the_print_by_name(
+    yi: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = issuing.issue(yi, by=None, at=AT)
+
+    def refuse(_letter: Letter) -> printing.Printed:
+        raise MissingGlyph("怡")
+
+    monkeypatch.setattr(printing, "make", refuse)
     cast.print_all()
     job = Job.objects.get(key=issuing.print_key(letter))
     assert job.state == JobState.FAILED
-    assert student.student_no in job.error_text
-    assert "王\U0003134f" in job.error_text
-    assert "U+3134F" in job.error_text
-    assert not Letter.objects.get().pdf
+    assert yi.student_no in job.error_text
+
+
+def test_one_name_that_cannot_be_set_keeps_nobody_else_waiting(
+    units: people.Units, cohort: Cohort
+) -> None:
+    stuck = factories.make_student(units, "王\U0003134f", cohort=cohort)
+    other = factories.make_student(units, "李四", "+8613700000088", cohort=cohort)
+    run_catch_up()
+    assert issuing.in_force(stuck) is None
+    assert issuing.in_force(other) is not None
 
 
 def test_a_failed_print_can_be_started_again(

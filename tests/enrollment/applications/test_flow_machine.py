@@ -70,8 +70,8 @@ class Flow(RuleBasedStateMachine):
 
     @initialize(
         places=st.tuples(*[st.integers(0, 2)] * 3),
-        wishes=st.lists(st.permutations(CODES), min_size=3, max_size=6),
-        waiting=st.sampled_from([True, True, False]),
+        wishes=st.lists(st.permutations(CODES), min_size=4, max_size=7),
+        waiting=st.sampled_from([True, True, True, False]),
     )
     def begin(self, places: Any, wishes: list[Any], waiting: bool) -> None:
         self.cohort = cast.make_cohort(self.units, places=places)
@@ -168,6 +168,12 @@ class Flow(RuleBasedStateMachine):
             assert late
         else:
             assert answer == "decline" or not late
+
+    @rule(choice=pick)
+    def somebody_says_no(self, choice: int) -> None:
+        application = self._one(choice, State.OFFERED)
+        if application is not None:
+            offers.decline(application, by=application.user, at=self.now)
 
     @rule(choice=pick)
     def somebody_says_yes_too_late(self, choice: int) -> None:

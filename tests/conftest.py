@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import caches
 
 from lms.accounts.models import Role, User
 from tests import people
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Playwright's sync API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -19,6 +24,15 @@ def _no_counts_from_other_tests() -> None:
     """Rate limits live in the cache, and what is the same for everybody beside them."""
     for one in caches.all(initialized_only=False):
         one.clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests marked ``journeys``; one for a file."""
+    from tests.journeys.hands import chromium
+
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
 from tests.enrollment.applications.cast import id_number, picture
-from tests.journeys.hands import DESK, Person, chromium, read_qr
+from tests.journeys.hands import DESK, Person, read_qr
 from tests.journeys.site import ROOT, Site
 from tests.media import clips
 
@@ -40,12 +40,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     started = Site.start(tmp_path_factory.mktemp("journey") / "var")
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

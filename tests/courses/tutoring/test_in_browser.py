@@ -13,7 +13,7 @@ import zxingcpp
 from django.conf import settings
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from courses.tutoring import attendance, booking, planning
 from courses.tutoring.models import Attendance, Meeting
@@ -24,16 +24,6 @@ from tests.courses.tutoring.conftest import plan
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 AXE = settings.BASE_DIR / "tests" / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture

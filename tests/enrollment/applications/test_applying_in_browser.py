@@ -23,17 +23,11 @@ from lms.base import clock
 from tests import people
 from tests.enrollment.applications import cast
 from tests.enrollment.applications.test_photos import gps_exif
-from tests.journeys.hands import PHONE, Hands, chromium, read_qr
+from tests.journeys.hands import PHONE, Hands, read_qr
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 MOST_TAPS, MOST_TYPED = 15, 40
 NAME, NUMBER = "林师傅", "13787654321"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

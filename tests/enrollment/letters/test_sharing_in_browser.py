@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from enrollment.letters.models import Letter
 
@@ -23,16 +23,6 @@ LOOK = """async () => {
   const begins = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   return {name: file.name, type: file.type, size: file.size, begins: [...begins]};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

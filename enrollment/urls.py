@@ -11,6 +11,7 @@ from enrollment.views import (
     photos,
     posters,
     published,
+    queue,
     registrar,
     review,
     status,
@@ -40,8 +41,8 @@ urlpatterns = [
     path("status/my-data/download/", own_data.export, name="export_my_data"),
     path("status/my-data/delete/", own_data.delete, name="delete_my_data"),
     # For officers
-    path("desk/review/", review.review_queue, name="review_queue"),
-    path("desk/review/many/", review.pass_many, name="pass_many"),
+    path("desk/review/", queue.review_queue, name="review_queue"),
+    path("desk/review/many/", queue.pass_many, name="pass_many"),
     path("desk/review/next/", claims.claim_next, name="claim_next"),
     path("desk/review/<uuid:uuid>/claim/", claims.claim, name="claim"),
     path("desk/review/<uuid:uuid>/release/", claims.release, name="release"),

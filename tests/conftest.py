@@ -19,6 +19,33 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+_ASK_A_DATABASE = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
+_OWN_SERVERS = ("worker", "services")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that ask no database: they say the same in every lane",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what meets a database or a broker, where the lane is about these."""
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if _meets_a_server(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _meets_a_server(item: pytest.Item) -> bool:
+    if any(item.get_closest_marker(name) for name in ("django_db", *_OWN_SERVERS)):
+        return True
+    return not _ASK_A_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def _no_counts_from_other_tests() -> None:
     """Rate limits live in the cache, and what is the same for everybody beside them."""

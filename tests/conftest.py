@@ -32,7 +32,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what meets a database or a broker, where the lane is about these."""
+    """The longest walk first, so that it does not begin when the others end; and, where a lane is about
+    databases and brokers, only what meets one.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/journeys"))
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if _meets_a_server(item)]

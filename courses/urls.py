@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from courses.learning import progress_views
+from courses.learning import offline, progress_views
 from courses.learning import views as learning
 from courses.quizzes import views as quizzes
 
 app_name = "courses"
 urlpatterns = [
     path("learn/", learning.today, name="today"),
+    path("learn/worker.js", offline.worker, name="worker"),
+    path("learn/offline/", offline.no_signal, name="no_signal"),
     path("learn/courses/", learning.course_list, name="courses"),
     path("learn/courses/<uuid:uuid>/", learning.course, name="course"),
     path("learn/courses/<uuid:uuid>/why/", learning.why, name="why"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.catalogue.models import Lesson, Unit
 from courses.catalogue.pages import LessonPage
-from courses.learning import access, goals, progress, queries, screens, texts
+from courses.learning import access, goals, offline, progress, queries, screens, texts
 from courses.tutoring import queries as meetings
 from enrollment.api import Programme, Student
 from lms.accounts import policies
@@ -65,6 +65,7 @@ def check_programme(student: Student, programme: Programme) -> None:
 
 @policies.roles(Role.STUDENT)
 @require_safe
+@offline.may_keep
 def today(request: HttpRequest) -> HttpResponse:
     """One button to go on, the week, the next meeting."""
     student, now = student_here(request), clock.now()
@@ -81,6 +82,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @policies.roles(Role.STUDENT)
 @require_safe
+@offline.may_keep
 def course_list(request: HttpRequest) -> HttpResponse:
     """Every course of the programme with what is done."""
     student = student_here(request)
@@ -95,6 +97,7 @@ def course_list(request: HttpRequest) -> HttpResponse:
 
 @policies.roles(Role.STUDENT)
 @require_safe
+@offline.may_keep
 def course(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One course as a path of lessons."""
     student = student_here(request)
@@ -111,6 +114,7 @@ def course(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @policies.roles(Role.STUDENT)
 @require_safe
+@offline.may_keep
 def why(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Why is my progress what it is: what counted, what did not, what is left."""
     student = student_here(request)
@@ -134,6 +138,7 @@ def _own_course(student: Student, uuid: UUID) -> Any:
 
 @policies.roles(Role.STUDENT, *STAFF_READERS)
 @require_safe
+@offline.may_keep
 def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Video, text, quiz; for students of the programme, tutors and editors."""
     found = queries.live_lesson(uuid)
@@ -185,6 +190,7 @@ def finish_reading(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @policies.roles(Role.STUDENT)
 @require_safe
+@offline.may_keep
 def me(request: HttpRequest) -> HttpResponse:
     """Own record: twelve weeks, credits, milestones. Nobody else's."""
     student, now = student_here(request), clock.now()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -19,7 +17,7 @@ from enrollment.registry.models import Cohort
 from enrollment.views import asking
 from lms.accounts import policies
 from lms.accounts.models import Role
-from lms.base import clock
+from lms.base import clock, workers
 
 
 @policies.roles(Role.REGISTRAR)
@@ -85,7 +83,4 @@ def send(request: HttpRequest, slug: str) -> JsonResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker of this room: it may only speak for addresses below its own."""
-    code = Path(settings.BASE_DIR, "lms", "static", "js", "kit_worker.js").read_text("utf-8")
-    response = HttpResponse(code, content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = "no-cache"
-    return response
+    return workers.answer("kit_worker")

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from media import ffmpeg, loudness, probe, refusals
 from media.chunks import Chunk
 from media.facts import Facts
@@ -126,7 +128,9 @@ def picture_outputs(source: Source, plan: Plan, chunk: Chunk) -> list[Any]:
     # Not the exact seek: that drops the picture which began before the chunk and still stands,
     # and of a screen recording that may be the only one for minutes.
     seek = {"ss": f"{float(chunk.start_s(plan.fps)):.6f}", "noaccurate_seek": None}
-    opened = ffmpeg.source(source.path, source.container, **(seek if chunk.first else {}))
+    opened = ffmpeg.source(
+        source.path, source.container, **_threads(), **(seek if chunk.first else {})
+    )
     steady = _steady(opened[str(picture.index)], plan, chunk)
     return [
         ffmpeg.graph.output(scaled, picture_file(rung), **_picture_options(rung, plan))
@@ -210,8 +214,14 @@ def _picture_options(rung: Rung, plan: Plan) -> dict[str, Any]:
         "sc_threshold": 0,
         "movflags": "+negative_cts_offsets",
         "use_editlist": 0,
+        **_threads(),
         **_STRIPPED,
     }
+
+
+def _threads() -> dict[str, int]:
+    """For the decoder (before ``-i``) and each encoder alike; nothing said is ffmpeg's choice."""
+    return {"threads": settings.ENCODER_THREADS} if settings.ENCODER_THREADS else {}
 
 
 def _sound_options(plan: Plan) -> dict[str, Any]:

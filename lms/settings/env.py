@@ -38,6 +38,12 @@ def as_int(raw: str) -> int:
     return int(raw)
 
 
+def as_count(raw: str) -> int:
+    if not raw.isdecimal():
+        raise ValueError("expected a whole number, 0 or more")
+    return int(raw)
+
+
 def as_list(raw: str) -> list[str]:
     return [part.strip() for part in raw.split(",") if part.strip()]
 
@@ -145,6 +151,12 @@ DECLARED: tuple[Setting, ...] = (
     ),
     Setting(
         "LMS_FFMPEG", as_path, None, "ffmpeg to use; default the one on PATH, else the bundled one"
+    ),
+    Setting(
+        "LMS_ENCODER_THREADS",
+        as_count,
+        0,
+        "threads of one worker's ffmpeg; 1 where a machine has a worker per core; 0: ffmpeg decides",
     ),
     Setting("LMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "log level"),
 )

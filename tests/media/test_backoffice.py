@@ -19,7 +19,8 @@ from tests.media import clips
 from tests.media.conftest import work_off
 from tests.people import AT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Encoding is the long part, and the same on any database; test_killed_worker meets them all.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 ADD = "/cms/snippets/media/video/add/"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n分拣、打包、出库\n"
 

@@ -19,7 +19,8 @@ from tests.media import clips
 from tests.media.conftest import scratch_left, work_off
 from tests.people import AT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Encoding is the long part, and the same on any database; test_killed_worker meets them all.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 def add(path: Path, **more: str) -> Video:

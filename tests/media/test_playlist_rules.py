@@ -15,7 +15,8 @@ from tests.media.conftest import work_off
 from tests.media.playlist_rules import faults
 from tests.people import AT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Encoding is the long part, and the same on any database; test_killed_worker meets them all.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 def edit(path: Path, was: str, becomes: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 
 _BLOCKS = {
     "basic block": (0x4E00, 0x9FFF),
@@ -33,13 +34,20 @@ def every() -> str:
     return "".join(by_block().values())
 
 
+def _as_kept(name: str) -> str:
+    """As ``names.tidy`` keeps it: nine compatibility ideographs become the unified ones whose drawing
+    they share, and of two characters with one drawing a reader program finds but one on a page.
+    """
+    return unicodedata.normalize("NFC", name)
+
+
 def names(characters: str, *, seed: int) -> list[str]:
     """Names of two to four characters that use up ``characters``, in an order drawn by ``seed``."""
     chance, made, rest = random.Random(seed), [], list(characters)
     chance.shuffle(rest)
     while rest:
         length = chance.randint(2, 4)
-        made.append("".join(rest[:length]))
+        made.append(_as_kept("".join(rest[:length])))
         rest = rest[length:]
     return made
 
@@ -48,6 +56,6 @@ def drawn(count: int, *, seed: int) -> list[str]:
     """``count`` names whose characters come from all blocks alike, the rare ones as often as the common."""
     chance, blocks = random.Random(seed), list(by_block().values())
     return [
-        "".join(chance.choice(chance.choice(blocks)) for _ in range(chance.randint(2, 4)))
+        _as_kept("".join(chance.choice(chance.choice(blocks)) for _ in range(chance.randint(2, 4))))
         for _ in range(count)
     ]

@@ -6,10 +6,21 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-"))
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+_NUMBER = 0 if _WORKER == "alone" else int(_WORKER.removeprefix("gw"))
+_VAR = Path(os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-")))
+if _WORKER != "alone" and _VAR.name != _WORKER:
+    # Workers inherit the folder of the run: in it each keeps its own files, which others must not sweep.
+    os.environ["LMS_VAR"] = str(_VAR / _WORKER)
 
-from lms.settings.base import *  # noqa: F403
-from lms.settings.base import CACHES, CONTENT_SECURITY_POLICY, DATABASES, STORAGES, VAR_DIR
+from lms.settings.base import *  # noqa: E402, F403
+from lms.settings.base import (  # noqa: E402
+    CACHES,
+    CONTENT_SECURITY_POLICY,
+    DATABASES,
+    STORAGES,
+    VAR_DIR,
+)
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 DEMO = True
@@ -20,14 +31,10 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 PUBLIC_PAGES_KEPT_S = 0
 CELERY_BROKER_URL = os.environ.get("LMS_BROKER_URL", "memory://")
 WHITENOISE_AUTOREFRESH = True
-if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
-    # Each test starts by emptying the cache: not that of another worker of the same run.
-    CACHES["default"]["LOCATION"] /= os.environ.get("PYTEST_XDIST_WORKER", "alone")
-elif CACHES["default"]["BACKEND"].endswith("RedisCache"):
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # Emptying a Redis cache empties its whole numbered database, so each worker takes the next one.
-    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     _server, _, _number = CACHES["default"]["LOCATION"].rpartition("/")
-    CACHES["default"]["LOCATION"] = f"{_server}/{int(_number) + _worker}"
+    CACHES["default"]["LOCATION"] = f"{_server}/{int(_number) + _NUMBER}"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because live-server threads and worker processes must see the same data.
     DATABASES["default"]["TEST"] = {"NAME": Path(VAR_DIR) / "test.sqlite3"}

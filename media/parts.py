@@ -31,9 +31,13 @@ class PartRefused(refusals.FileRefused):
 
 
 def names(plan: Plan) -> list[str]:
-    """All parts of a plan: the sound first, because even the beginning cannot be heard without."""
-    sound = [queue.SOUND] if plan.speech_bps else []
-    return sound + [str(chunk.number) for chunk in chunks.chunks(plan)]
+    """All parts of a plan, in the order in which they are wanted.
+
+    The beginning of the picture first: it is published with sound of its own (``early``). Then
+    all of the sound, which is the longest part of a long lecture and cannot be shared out.
+    """
+    cut = [str(chunk.number) for chunk in chunks.chunks(plan)]
+    return cut[:1] + ([queue.SOUND] if plan.speech_bps else []) + cut[1:]
 
 
 def encode(run: jobs.Run) -> None:

@@ -74,14 +74,16 @@ def encode_picture(
 def encode_sound(
     source: Source, plan: Plan, *, into: Path, on_progress: Callable[[float, float], None]
 ) -> None:
-    """Write the sound of the whole recording into the folder ``into``.
+    """Write the sound, as long as the plan, into the folder ``into``.
 
     Raises:
         FileRefused: cut off, too heavy, or damaged beyond decoding.
     """
     sound = source.facts.sound
     assert sound is not None  # noqa: S101 - a plan with speech has one
-    heard = loudness.measure(source.path, source.container, sound.index, scratch=into)
+    heard = loudness.measure(
+        source.path, source.container, sound.index, seconds=plan.duration_s, scratch=into
+    )
     last = _run(
         sound_outputs(source, plan, heard),
         seconds=plan.duration_s,

@@ -97,6 +97,19 @@ def floor(source: Source, folder: Path) -> Path:
     return folder / transcode.picture_file(source.plan.rungs[0])
 
 
+def in_av1(source: Source, folder: Path) -> Path:
+    """What the pipeline adds where AV1 is wanted, as one process."""
+    from media import ffmpeg, ladder, transcode
+    from media.chunks import Chunk
+
+    plan = ladder.av1_plan(source.facts)
+    given = transcode.Source(source.path, source.container, source.facts)
+    outputs = transcode.picture_outputs(given, plan, Chunk(0, 0, plan.frames, is_last=True))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(ffmpeg.compiled(outputs), cwd=folder, check=True, **quiet)
+    return folder / transcode.picture_file(plan.rungs[0])
+
+
 def in_mediacms_style(source: Source, folder: Path) -> Path:
     fps = round(source.plan.fps)
     for side, (width, height) in source.sides.items():
@@ -132,6 +145,7 @@ def in_peertube_style(source: Source, folder: Path) -> Path:
 WAYS: dict[str, Callable[[Source, Path], Path]] = {
     "pipeline": pipeline,
     "floor": floor,
+    "AV1": in_av1,
     "MediaCMS style": in_mediacms_style,
     "PeerTube style": in_peertube_style,
 }
@@ -145,6 +159,7 @@ def picture_bytes(playable: Path) -> int:
         return Path(bare.name).stat().st_size
 
 
+@functools.cache
 def measure_of_quality() -> tuple[str, str]:
     """An ffmpeg that has VMAF and its filter, or the one at hand with SSIM."""
     candidates = [tool()]
@@ -195,9 +210,13 @@ def sources(paths: list[Path], scratch: Path) -> list[Source]:
 
 
 def measured(files: list[Source], scratch: Path, *, with_quality: bool) -> dict[str, Cost]:
-    costs = {name: Cost() for name in WAYS}
+    from media import ffmpeg, transcode
+
+    missing = {"AV1"} - ({"AV1"} if transcode.AV1_ENCODER in ffmpeg.tools().encoders else set())
+    ways = {name: way for name, way in WAYS.items() if name not in missing}
+    costs = {name: Cost() for name in ways}
     for source in files:
-        for name, way in WAYS.items():
+        for name, way in ways.items():
             folder = scratch / name.split()[0]
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -210,3 +229,31 @@ def measured(files: list[Source], scratch: Path, *, with_quality: bool) -> dict[
     return costs
 
 
+class Largest:
+    """The most memory that a program of the pipeline took, beside the worker's own."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        from media import process
+
+        run = process.run
+
+        def watched(*args: Any, **more: Any) -> process.Outcome:
+            outcome = run(*args, **more)
+            self.bytes = max(self.bytes, outcome.peak_bytes)
+            return outcome
+
+        process.run = watched
+        try:
+            yield
+        finally:
+            process.run = run
+
+    @property
+    def with_worker(self) -> float:
+        """MB of the program and of the worker that waits for it."""
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return (self.bytes + own) / 1e6

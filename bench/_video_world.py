@@ -18,8 +18,7 @@ _WORK = """
 import os, sys, threading, time
 import django
 django.setup()
-from lms.base.jobs import api, running
-from media import jobs
+from lms.base.jobs import api
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 print("ready", flush=True)
 while True:
@@ -44,11 +43,8 @@ def open_world(folder: Path) -> None:
 
 def start_worker(*, threads: int) -> subprocess.Popen[str]:
     """A worker process on this world's database, ready for its first job."""
-    from django.conf import settings
-
     environment = {
         **os.environ,
-        "LMS_DATABASE_URL": f"sqlite:///{settings.DATABASES['default']['NAME']}",
         "LMS_ENCODER_THREADS": str(threads),
         "LMS_LOG_LEVEL": "ERROR",
     }
@@ -60,7 +56,7 @@ def start_worker(*, threads: int) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert worker.stdout is not None  # noqa: S101 - for mypy
+    assert worker.stdout is not None
     if worker.stdout.readline() != "ready\n":
         raise SystemExit("a worker did not start")
     return worker

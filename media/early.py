@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lms.base import clock
@@ -73,8 +74,9 @@ def collect(run: jobs.Run, plan: Plan, made: Mapping[str, str], count: int, *, i
     files = [transcode.picture_file(rung) for rung in plan.rungs]
     kept = run.scratch / "parts"
     folders = [storage.local_part(made[str(n)], files, kept) for n in range(count)]
-    for name in files:
-        package.join(folders, name, into=into)
+    # Nobody else can help with this, so at least the sizes do not wait for each other.
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda name: package.join(folders, name, into=into), files))
     if plan.speech_bps and queue.SOUND in made:
         sound = storage.local_part(made[queue.SOUND], [transcode.SOUND_FILE], kept)
         package.shorten(sound / transcode.SOUND_FILE, plan.duration_s, into=into)

@@ -119,15 +119,17 @@ def join(chunks: Sequence[Path], name: str, *, into: Path) -> None:
     Raises:
         RuntimeError: ffmpeg could not copy what it had written itself.
     """
-    # Names of our own making, so nothing in the list needs quoting.
-    (into / "list").write_text("".join(f"file 'chunk-{n}.mp4'\n" for n in range(len(chunks))))
-    for number, chunk in enumerate(chunks):
-        (into / f"chunk-{number}.mp4").symlink_to(chunk / name)
+    # Names of our own making, so nothing in the list needs quoting; other sizes are joined beside us.
+    links = [into / f"{number}-{name}" for number in range(len(chunks))]
+    for link, chunk in zip(links, chunks, strict=True):
+        link.symlink_to(chunk / name)
+    names = into / f"list-{name}"
+    names.write_text("".join(f"file '{link.name}'\n" for link in links))
     whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
-    joined = ffmpeg.graph.input("list", f="concat", **whitelist)
+    joined = ffmpeg.graph.input(f"file:{names.name}", f="concat", **whitelist)
     _copy(joined["v:0"], into, name, movflags="+negative_cts_offsets", use_editlist=0)
-    for number in range(len(chunks)):
-        (into / f"chunk-{number}.mp4").unlink()
+    for path in (names, *links):
+        path.unlink()
 
 
 def shorten(sound: Path, seconds: float, *, into: Path) -> None:

@@ -725,6 +725,19 @@ SAMPLES: dict[str, list[Sample]] = {
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
     "settings_menu": [{"id": "sample-menu"}],
+    "unsent": [{}],
+    "download_row": [
+        {
+            "uuid": "sample",
+            "number": 4,
+            "title": "物流的构成",
+            "url": "#4",
+            "source": "#files",
+            "picture": 3_670_016,
+            "sound": 2_516_582,
+            "size": "3.5 MB",
+        }
+    ],
     "icon": [],
 }
 

@@ -3,6 +3,7 @@
 from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
+from courses.notebook.models import Note, Reply, TutorQuestion
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
 from courses.tutoring.models import (
     Attendance,
@@ -29,13 +30,16 @@ __all__ = [
     "LoadedPage",
     "Meeting",
     "MeetingSeat",
+    "Note",
     "ProgrammePage",
     "Question",
     "QuestionVersion",
     "Quiz",
     "QuizItem",
+    "Reply",
     "Station",
     "StudyDay",
+    "TutorQuestion",
     "Unit",
     "UnitProgress",
     "WatchSegment",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("learn/progress/", progress_views.record, name="progress"),
     path("learn/me/", learning.me, name="me"),
     path("learn/me/goal/", learning.set_goal, name="set_goal"),
+    path("", include("courses.notebook.urls")),
     path("", include("courses.tutoring.urls")),
 ]

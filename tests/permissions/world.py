@@ -19,6 +19,8 @@ from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
 
 from courses.learning import access
+from courses.notebook import writing
+from courses.notebook.models import Note, TutorQuestion
 from courses.quizzes import attempts
 from courses.tutoring import attendance, booking, calendars, planning, stations
 from courses.tutoring.models import Meeting
@@ -68,6 +70,7 @@ _STAFF = (
 )
 _OFFICE = frozenset({"district", "city", "registrar", "auditor"})
 _STUDENT, _APPLICANT, _MEMBER = "怡䶮甲", "林𬱖乙", "册𫖯丙"
+_NOTE, _QUESTION = "笔记𬭛丁只给自己", "问题𬬭戊只问老师"
 _RANKED = 7719  # serial number of the one in the published order
 _CLASS, _INTAKE = "class-2025", "intake-2026"
 
@@ -264,6 +267,13 @@ def _video(taught: teaching.Taught) -> media.Video:
     return film
 
 
+def _written(taught: teaching.Taught, yi: Student) -> tuple[Note, TutorQuestion]:
+    """阿怡's note, and her question to the tutor."""
+    unit = taught.unit("video")
+    note = writing.take_note(yi, unit, at_s=12, text=_NOTE, uuid=uuid4(), at=WEEK_AGO)
+    return note, writing.ask(yi, unit, at_s=12, text=_QUESTION, uuid=uuid4(), at=WEEK_AGO)
+
+
 def _filled(
     everybody: dict[str, User | None],
     units: people.Units,
@@ -289,6 +299,7 @@ def _filled(
     )
     batch = _batch(letter, staff["registrar"])
     handout = _handout(letter, staff["registrar"])
+    note, question = _written(taught, yi)
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
@@ -296,6 +307,9 @@ def _filled(
         "learn/units/<uuid:uuid>/quiz/": {"uuid": taught.unit("quiz").uuid},
         "learn/attempts/": {"uuid": attempt.uuid},
         "learn/meetings/": {"uuid": meeting.uuid},
+        "learn/notes/": {"uuid": note.uuid},
+        "learn/questions/": {"uuid": question.uuid},
+        "desk/tutor/questions/": {"uuid": question.uuid},
         "calendar/": {"token": feed.token},
         "m/": {"token": code},
         "videos/": {"token": token, "path": "240p.mp4"},
@@ -362,6 +376,8 @@ def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]
         # The feed's name on the phone; who holds its address is taken for the student.
         Mark(_STUDENT, _OFFICE | own | {"tutor"}, frozenset({("", "calendar/<str:token>.ics")})),
         Mark(_APPLICANT, _OFFICE | theirs),
+        Mark(_NOTE, own),
+        Mark(_QUESTION, own | {"tutor"}),
         Mark("3700000002", own, frozenset({tutor_calls})),
         Mark("3700000001", theirs),
         Mark(yi.id_number.plain(), own),

@@ -5,6 +5,7 @@ from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammeP
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
 from courses.notebook.models import Note, Reply, TutorQuestion
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.reminders.models import Digest, Reminder
 from courses.tutoring.models import (
     Attendance,
     Booking,
@@ -23,6 +24,7 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+    "Digest",
     "HomePage",
     "Learner",
     "Lesson",
@@ -36,6 +38,7 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizItem",
+    "Reminder",
     "Reply",
     "Station",
     "StudyDay",

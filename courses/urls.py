@@ -25,5 +25,6 @@ urlpatterns = [
     path("learn/me/", learning.me, name="me"),
     path("learn/me/goal/", learning.set_goal, name="set_goal"),
     path("", include("courses.notebook.urls")),
+    path("", include("courses.reminders.urls")),
     path("", include("courses.tutoring.urls")),
 ]

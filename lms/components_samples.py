@@ -542,6 +542,7 @@ SAMPLES: dict[str, list[Sample]] = {
             ],
         },
     ],
+    "remark_fields": [{"most": 1000}],
     "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
     "icon_list": [
         {

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import time_machine
@@ -22,6 +22,9 @@ from courses.learning import access
 from courses.notebook import writing
 from courses.notebook.models import Note, TutorQuestion
 from courses.quizzes import attempts
+from courses.reminders import choosing, links
+from courses.reminders.choosing import Choice
+from courses.reminders.models import EVERY_DAY, Reminder
 from courses.tutoring import attendance, booking, calendars, planning, stations
 from courses.tutoring.models import Meeting
 from courses.tutoring.planning import Plan
@@ -80,6 +83,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "videos/<str:token>/<path:path>": ("wrong secret", "path outside"),
     "calendar/<str:token>.ics": ("wrong secret",),
     "m/<str:token>/": ("wrong secret", "yesterday's code"),
+    "r/<str:token>/": ("wrong secret",),
     "verify/<str:code>/": ("wrong secret",),
     "verify/keys/<str:name>": ("private key",),
     "learn/meetings/<uuid:uuid>/": ("not yet published",),
@@ -274,6 +278,11 @@ def _written(taught: teaching.Taught, yi: Student) -> tuple[Note, TutorQuestion]
     return note, writing.ask(yi, unit, at_s=12, text=_QUESTION, uuid=uuid4(), at=WEEK_AGO)
 
 
+def _reminder(yi: Student) -> Reminder:
+    choice = Choice(Reminder.By.SMS, time(14, 50), EVERY_DAY)
+    return choosing.choose(yi, choice, by=yi.user, at=WEEK_AGO)
+
+
 def _filled(
     everybody: dict[str, User | None],
     units: people.Units,
@@ -300,6 +309,7 @@ def _filled(
     batch = _batch(letter, staff["registrar"])
     handout = _handout(letter, staff["registrar"])
     note, question = _written(taught, yi)
+    switch = links.token_of(_reminder(yi))
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
@@ -312,6 +322,7 @@ def _filled(
         "desk/tutor/questions/": {"uuid": question.uuid},
         "calendar/": {"token": feed.token},
         "m/": {"token": code},
+        "r/": {"token": switch},
         "videos/": {"token": token, "path": "240p.mp4"},
         "desk/tutor/meetings/": {"uuid": meeting.uuid},
         "desk/tutor/students/": {"uuid": yi.uuid},
@@ -353,6 +364,7 @@ def _filled(
         },
         ("calendar/<str:token>.ics", "wrong secret"): {"token": feed.token[:-2] + "xx"},
         ("m/<str:token>/", "wrong secret"): {"token": code[:-2] + "xx"},
+        ("r/<str:token>/", "wrong secret"): {"token": switch[:-2] + "xx"},
         ("m/<str:token>/", "yesterday's code"): {"token": stale},
         ("verify/<str:code>/", "wrong secret"): {"code": "X" * len(letter.code)},
         ("verify/keys/<str:name>", "private key"): {"name": "root.key"},

@@ -76,7 +76,7 @@ async function flush() {
     const remarks = waiting();
     for (const remark of remarks) {
       const answer = await send(remark);
-      if (!answer) { say(form.dataset.waits); return; }
+      if (!answer) { say(said.dataset.waits); return; }
       forget(remark.fields.uuid);
       if (answer.error) {
         // It comes back into the box, so that it can be mended.
@@ -84,7 +84,7 @@ async function flush() {
         say(answer.error);
         return;
       }
-      say(remark.fields.kind === "note" ? form.dataset.noted : form.dataset.asked);
+      say(remark.fields.kind === "note" ? said.dataset.noted : said.dataset.asked);
     }
     if (remarks.length) show();
   } finally {
@@ -136,7 +136,7 @@ list.addEventListener("click", (event) => {
 list.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(event.target));
-  try { await fetch(event.target.action, { method: "POST", headers, body, redirect: "manual" }); } catch { say(form.dataset.waits); }
+  try { await fetch(event.target.action, { method: "POST", headers, body, redirect: "manual" }); } catch { say(said.dataset.waits); }
   show();
 });
 

@@ -54,6 +54,7 @@ MENU: tuple[Item, ...] = (
         "refresh",
         frozenset({Role.OPERATOR, Role.COURSE_EDITOR, Role.REGISTRAR}),
     ),
+    Item(_("进度核对"), "courses:progress_check", "check-circle", frozenset({Role.OPERATOR})),
     Item(_("操作记录"), "desk:audit", "eye", frozenset({Role.AUDITOR})),
 )
 

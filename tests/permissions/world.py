@@ -319,6 +319,7 @@ def _filled(
         "learn/meetings/": {"uuid": meeting.uuid},
         "learn/notes/": {"uuid": note.uuid},
         "learn/questions/": {"uuid": question.uuid},
+        "desk/progress/": {"uuid": yi.uuid},
         "desk/tutor/questions/": {"uuid": question.uuid},
         "calendar/": {"token": feed.token},
         "m/": {"token": code},

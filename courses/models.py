@@ -3,7 +3,9 @@
 from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
+from courses.notebook.models import Note, Reply, TutorQuestion
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.reminders.models import Digest, Reminder
 from courses.tutoring.models import (
     Attendance,
     Booking,
@@ -22,6 +24,7 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+    "Digest",
     "HomePage",
     "Learner",
     "Lesson",
@@ -29,13 +32,17 @@ __all__ = [
     "LoadedPage",
     "Meeting",
     "MeetingSeat",
+    "Note",
     "ProgrammePage",
     "Question",
     "QuestionVersion",
     "Quiz",
     "QuizItem",
+    "Reminder",
+    "Reply",
     "Station",
     "StudyDay",
+    "TutorQuestion",
     "Unit",
     "UnitProgress",
     "WatchSegment",

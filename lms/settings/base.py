@@ -208,6 +208,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "学历能力提升专班"
 STAFF_MFA: str = ENV["LMS_STAFF_MFA"] or "optional"
 SMS_BACKEND: str = ENV["LMS_SMS_BACKEND"]
+REMINDER_CARRIERS = ["courses.reminders.carriers.Sms"]
 MEMBER_REGISTER: str = ENV["LMS_MEMBER_REGISTER"]
 SESSION_ENGINE = "lms.base.sessions"
 SESSION_COOKIE_HTTPONLY = True

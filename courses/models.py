@@ -3,7 +3,19 @@
 from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
-from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.quizzes.importing.models import ImportLine, ImportPicture, QuestionImport
+from courses.quizzes.models import (
+    Answer,
+    Attempt,
+    BankRelease,
+    Question,
+    QuestionBank,
+    QuestionTag,
+    QuestionVersion,
+    Quiz,
+    QuizDraw,
+    QuizItem,
+)
 from courses.tutoring.models import (
     Attendance,
     Booking,
@@ -17,12 +29,15 @@ __all__ = [
     "Answer",
     "Attempt",
     "Attendance",
+    "BankRelease",
     "Booking",
     "CalendarFeed",
     "Course",
     "CoursePage",
     "CourseProgress",
     "HomePage",
+    "ImportLine",
+    "ImportPicture",
     "Learner",
     "Lesson",
     "LessonPage",
@@ -31,8 +46,12 @@ __all__ = [
     "MeetingSeat",
     "ProgrammePage",
     "Question",
+    "QuestionBank",
+    "QuestionImport",
+    "QuestionTag",
     "QuestionVersion",
     "Quiz",
+    "QuizDraw",
     "QuizItem",
     "Station",
     "StudyDay",

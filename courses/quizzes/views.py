@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.catalogue.models import Unit
 from courses.learning.views import check_programme, student_here
-from courses.quizzes import attempts, cards, marking
+from courses.quizzes import attempts, cards, kinds, marking
 from courses.quizzes.attempts import Asked
 from courses.quizzes.models import Attempt, Quiz
 from enrollment.api import Student
@@ -78,7 +78,7 @@ def _given(request: HttpRequest, asked: Sequence[Asked]) -> dict[int, Any]:
 
 def _read(request: HttpRequest, one: Asked) -> Any:
     name = cards.name_of(one.version)
-    if one.kind == marking.MULTIPLE:
+    if one.kind == kinds.MULTIPLE:
         return [key[:LONGEST_ANSWER] for key in request.POST.getlist(name)]
     return request.POST.get(name, "")[:LONGEST_ANSWER]
 

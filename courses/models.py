@@ -10,7 +10,15 @@ from courses.tutoring.models import (
     CalendarFeed,
     Meeting,
     MeetingSeat,
+    SharedFeed,
     Station,
+)
+from courses.tutoring.term_models import (
+    Holiday,
+    ShiftWeek,
+    TermPlan,
+    TutorHours,
+    Whereabouts,
 )
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+    "Holiday",
     "HomePage",
     "Learner",
     "Lesson",
@@ -34,9 +43,14 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizItem",
+    "SharedFeed",
+    "ShiftWeek",
     "Station",
     "StudyDay",
+    "TermPlan",
+    "TutorHours",
     "Unit",
     "UnitProgress",
     "WatchSegment",
+    "Whereabouts",
 ]

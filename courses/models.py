@@ -3,7 +3,9 @@
 from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
+from courses.notebook.models import Note, Reply, TutorQuestion
 from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.reminders.models import Digest, Reminder
 from courses.tutoring.models import (
     Attendance,
     Booking,
@@ -30,7 +32,11 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+<<<<<<< HEAD
     "Holiday",
+=======
+    "Digest",
+>>>>>>> main
     "HomePage",
     "Learner",
     "Lesson",
@@ -38,17 +44,26 @@ __all__ = [
     "LoadedPage",
     "Meeting",
     "MeetingSeat",
+    "Note",
     "ProgrammePage",
     "Question",
     "QuestionVersion",
     "Quiz",
     "QuizItem",
+<<<<<<< HEAD
     "SharedFeed",
     "ShiftWeek",
     "Station",
     "StudyDay",
     "TermPlan",
     "TutorHours",
+=======
+    "Reminder",
+    "Reply",
+    "Station",
+    "StudyDay",
+    "TutorQuestion",
+>>>>>>> main
     "Unit",
     "UnitProgress",
     "WatchSegment",

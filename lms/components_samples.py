@@ -6,7 +6,7 @@ and the tests.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import segno
@@ -562,6 +562,30 @@ SAMPLES: dict[str, list[Sample]] = {
             "when": "11 分钟前",
         },
     ],
+    "remark": [
+        {
+            "pin": {"label": "2:05", "url": "#at", "unit": "u", "at_s": "125"},
+            "text": "库位编号里的层和位，哪个在前？",
+            "at": datetime(2023, 11, 16, 15, 20, tzinfo=UTC),
+            "waits": True,
+            "content": _buttons(),
+        },
+        {
+            "pin": {"label": "3:40", "url": "#at", "unit": "u", "at_s": "220"},
+            "text": "为什么先进先出？",
+            "at": datetime(2023, 11, 14, 15, 0, tzinfo=UTC),
+            "who": "阿怡 · 现代物流管理",
+            "replies": [
+                {
+                    "who": "陈老师",
+                    "text": "先到的货先过期，先发出去才不会压坏在架上。",
+                    "at": datetime(2023, 11, 15, 9, 0, tzinfo=UTC),
+                    "is_new": True,
+                }
+            ],
+        },
+    ],
+    "remark_fields": [{"most": 1000}],
     "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
     "icon_list": [
         {
@@ -768,6 +792,19 @@ SAMPLES: dict[str, list[Sample]] = {
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
     "settings_menu": [{"id": "sample-menu"}],
+    "unsent": [{}],
+    "download_row": [
+        {
+            "uuid": "sample",
+            "number": 4,
+            "title": "物流的构成",
+            "url": "#4",
+            "source": "#files",
+            "picture": 3_670_016,
+            "sound": 2_516_582,
+            "size": "3.5 MB",
+        }
+    ],
     "icon": [],
 }
 

@@ -24,7 +24,15 @@ from courses.tutoring.models import (
     CalendarFeed,
     Meeting,
     MeetingSeat,
+    SharedFeed,
     Station,
+)
+from courses.tutoring.term_models import (
+    Holiday,
+    ShiftWeek,
+    TermPlan,
+    TutorHours,
+    Whereabouts,
 )
 
 __all__ = [
@@ -37,7 +45,11 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+<<<<<<< HEAD
+    "Holiday",
+=======
     "Digest",
+>>>>>>> main
     "HomePage",
     "ImportLine",
     "ImportPicture",
@@ -57,12 +69,22 @@ __all__ = [
     "Quiz",
     "QuizDraw",
     "QuizItem",
+<<<<<<< HEAD
+    "SharedFeed",
+    "ShiftWeek",
+    "Station",
+    "StudyDay",
+    "TermPlan",
+    "TutorHours",
+=======
     "Reminder",
     "Reply",
     "Station",
     "StudyDay",
     "TutorQuestion",
+>>>>>>> main
     "Unit",
     "UnitProgress",
     "WatchSegment",
+    "Whereabouts",
 ]

@@ -45,11 +45,8 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
-<<<<<<< HEAD
-    "Holiday",
-=======
     "Digest",
->>>>>>> main
+    "Holiday",
     "HomePage",
     "ImportLine",
     "ImportPicture",
@@ -69,20 +66,15 @@ __all__ = [
     "Quiz",
     "QuizDraw",
     "QuizItem",
-<<<<<<< HEAD
+    "Reminder",
+    "Reply",
     "SharedFeed",
     "ShiftWeek",
     "Station",
     "StudyDay",
     "TermPlan",
     "TutorHours",
-=======
-    "Reminder",
-    "Reply",
-    "Station",
-    "StudyDay",
     "TutorQuestion",
->>>>>>> main
     "Unit",
     "UnitProgress",
     "WatchSegment",

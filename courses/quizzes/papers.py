@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.learning import access
-from courses.quizzes import attempts, marking
+from courses.quizzes import attempts, kinds
 from courses.quizzes.models import Answer, Attempt, Quiz
 from enrollment.api import Student
 from lms.accounts.models import User
@@ -21,13 +21,7 @@ from lms.base.errors import NotAllowed, Refused
 
 _SALT = "courses.quiz_paper"
 # What a form on a kept page can ask and a machine can mark.
-_TRAVELS = {
-    marking.SINGLE,
-    marking.MULTIPLE,
-    marking.TRUE_FALSE,
-    marking.FILL,
-    marking.NUMERIC,
-}
+_TRAVELS = frozenset(kinds.PARTS)
 # A download lives for thirty days, and its last day may be followed by two weeks without a signal.
 GOOD_FOR = timedelta(days=45)
 
@@ -65,8 +59,8 @@ class Paper:
 
 def may_travel(quiz: Quiz) -> bool:
     """Whether the quiz may be taken along."""
-    kinds = set(quiz.items.values_list("question__kind", flat=True).order_by())
-    return bool(kinds) and kinds <= _TRAVELS
+    asked = set(quiz.items.values_list("question__kind", flat=True).order_by())
+    return bool(asked) and asked <= _TRAVELS
 
 
 def give(student: Student, quiz: Quiz, *, at: datetime) -> tuple[Paper, str]:

@@ -6,6 +6,7 @@ from courses.catalogue.listeners import video_published
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.learning.access import on_matriculated, open_access
 from courses.learning.progress import Segment, Verdict, finish_text, record_segments
+from courses.notebook.own_data import sections_of as own_words_of
 from courses.quizzes.attempts import answer, asked, open_attempt, submit
 from courses.quizzes.models import Attempt, Quiz
 from courses.seed.loader import Summary, load_content
@@ -47,6 +48,7 @@ __all__ = [
     "on_matriculated",
     "open_access",
     "open_attempt",
+    "own_words_of",
     "plan_meeting",
     "publish_meeting",
     "record_segments",

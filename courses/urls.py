@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from courses.learning import downloads_views, offline, progress_views
+from courses.learning import downloads_views, offline, progress_views, verify_views
 from courses.learning import views as learning
 from courses.quizzes import paper_views
 from courses.quizzes import views as quizzes
@@ -28,5 +28,10 @@ urlpatterns = [
     path("learn/progress/", progress_views.record, name="progress"),
     path("learn/me/", learning.me, name="me"),
     path("learn/me/goal/", learning.set_goal, name="set_goal"),
+    path("desk/progress/", verify_views.check, name="progress_check"),
+    path("desk/progress/now/", verify_views.check_now, name="progress_check_now"),
+    path("desk/progress/<uuid:uuid>/mend/", verify_views.mend, name="progress_mend"),
+    path("", include("courses.notebook.urls")),
+    path("", include("courses.reminders.urls")),
     path("", include("courses.tutoring.urls")),
 ]

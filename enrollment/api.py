@@ -24,6 +24,8 @@ from enrollment.letters.models import Letter
 from enrollment.membership.models import Member
 from enrollment.membership.rosters import apply as apply_roster
 from enrollment.membership.rosters import take as take_roster
+from enrollment.own_data.collecting import Section as OwnDataSection
+from enrollment.own_data.collecting import moment as own_data_moment
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
@@ -53,6 +55,7 @@ __all__ = [
     "Letter",
     "Member",
     "Milestone",
+    "OwnDataSection",
     "Place",
     "Programme",
     "Standing",
@@ -77,6 +80,7 @@ __all__ = [
     "matriculate_accepted",
     "offer",
     "open_intake",
+    "own_data_moment",
     "publish",
     "quietly",
     "rank",

@@ -6,7 +6,7 @@ and the tests.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import segno
@@ -124,6 +124,49 @@ SAMPLES: dict[str, list[Sample]] = {
                 {"label": "仓储与配送", "url": "#course"},
                 {"label": "第 4 讲", "url": ""},
             ]
+        }
+    ],
+    "week_grid": [
+        {
+            "label": "上班的时间",
+            "days": list("一二三四五六日"),
+            "rows": [
+                {
+                    "hour": hour,
+                    "cells": [
+                        {"n": n * 24 + hour, "on": n < 5, "label": f"周{day} {hour} 点"}
+                        for n, day in enumerate("一二三四五六日")
+                    ],
+                }
+                for hour in (10, 11, 12)
+            ],
+        }
+    ],
+    "term_week": [
+        {
+            "label": "一周的课",
+            "days": [
+                {
+                    "date": date(2026, 9, 14 + n),
+                    "label": day,
+                    "off": "",
+                    "classes": [
+                        {
+                            "title": "仓储与配送",
+                            "time": "14:00–16:00",
+                            "place": "滨海驿站",
+                            "filled": 12,
+                            "seats": 16,
+                            "pinned": n == 2,
+                            "url": "#class",
+                            "number": n,
+                        }
+                    ]
+                    if n in (1, 2)
+                    else [],
+                }
+                for n, day in enumerate("一二三四五六日")
+            ],
         }
     ],
     "tabs": [
@@ -519,6 +562,30 @@ SAMPLES: dict[str, list[Sample]] = {
             "when": "11 分钟前",
         },
     ],
+    "remark": [
+        {
+            "pin": {"label": "2:05", "url": "#at", "unit": "u", "at_s": "125"},
+            "text": "库位编号里的层和位，哪个在前？",
+            "at": datetime(2023, 11, 16, 15, 20, tzinfo=UTC),
+            "waits": True,
+            "content": _buttons(),
+        },
+        {
+            "pin": {"label": "3:40", "url": "#at", "unit": "u", "at_s": "220"},
+            "text": "为什么先进先出？",
+            "at": datetime(2023, 11, 14, 15, 0, tzinfo=UTC),
+            "who": "阿怡 · 现代物流管理",
+            "replies": [
+                {
+                    "who": "陈老师",
+                    "text": "先到的货先过期，先发出去才不会压坏在架上。",
+                    "at": datetime(2023, 11, 15, 9, 0, tzinfo=UTC),
+                    "is_new": True,
+                }
+            ],
+        },
+    ],
+    "remark_fields": [{"most": 1000}],
     "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
     "icon_list": [
         {

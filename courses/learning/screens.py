@@ -216,7 +216,8 @@ def lesson_parts(
 ) -> list[dict[str, Any]]:
     """The blocks of a lesson in order; videos and quizzes come as their units.
 
-    ``reading`` stands after the last block of the text.
+    ``reading`` stands after the last block of the text; ``writes`` marks the part below which a
+    student takes notes: the first film, else the end.
     """
     by_block = {unit.block_id: unit for unit in units}
     parts: list[dict[str, Any]] = []
@@ -233,6 +234,8 @@ def lesson_parts(
     read = by_block.get("text")
     if read is not None:
         parts.insert(text_ends, {"kind": "reading", "unit": read, **_state(read)})
+    if counts and parts:
+        next((part for part in parts if part["kind"] == "video"), parts[-1])["writes"] = True
     return parts
 
 

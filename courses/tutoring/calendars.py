@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, Timezone
 
+from courses.reminders.models import Reminder
 from courses.tutoring import words
 from courses.tutoring.models import Booking, CalendarFeed, Meeting, new_feed_token
 from enrollment.api import Student
@@ -20,6 +21,8 @@ from lms.base import audit, clock
 REMIND = timedelta(hours=2)
 READ_AGAIN = timedelta(hours=6)
 KEPT = timedelta(days=180)
+STUDY = timedelta(minutes=30)
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def feed_of(student: Student, *, at: datetime) -> CalendarFeed:
@@ -66,7 +69,44 @@ def student_calendar(student: Student, *, at: datetime) -> bytes:
     events = [
         _event(b.meeting, at=at, tentative=b.state == Booking.State.WAITING) for b in bookings
     ]
+    reminder = Reminder.objects.filter(student=student, is_on=True, by=Reminder.By.CALENDAR).first()
+    if reminder is not None:
+        events.append(_study_time(reminder, at=at))
     return _calendar(_("线下课 %(name)s") % {"name": student.name}, events)
+
+
+def _study_time(reminder: Reminder, *, at: datetime) -> Event:
+    """The student's own hour of study, week after week, until the class is over."""
+    student = reminder.student
+    first = clock.local(reminder.set_at).replace(
+        hour=reminder.at.hour, minute=reminder.at.minute, second=0, microsecond=0
+    )
+    # A rule counts from its first event, which must be one of the chosen days.
+    while str(first.isoweekday()) not in reminder.weekdays:
+        first += timedelta(days=1)
+    event = Event()
+    event.add("uid", f"study-{student.uuid}")
+    # Rises with every change of mind, also without a counter of its own.
+    event.add("sequence", int(reminder.set_at.timestamp()) // 60)
+    event.add("dtstamp", at)
+    event.add("dtstart", first)
+    event.add("duration", STUDY)
+    event.add(
+        "rrule",
+        {
+            "freq": "weekly",
+            "byday": [_DAYS[int(day) - 1] for day in reminder.weekdays],
+            "until": clock.end_of_day(student.cohort.ends_on).astimezone(UTC),
+        },
+    )
+    event.add("summary", _("学习时间"))
+    event.add("url", settings.SITE_URL + reverse("courses:today"))
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _("学习时间"))
+    alarm.add("trigger", timedelta(0))
+    event.add_component(alarm)
+    return event
 
 
 def one_meeting(meeting: Meeting, *, at: datetime) -> bytes:

@@ -51,12 +51,13 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     context = {
         "coming": [cards.for_student(own, at=now) for own in queries.coming_for(student, at=now)],
         "past": [cards.for_student(own, at=now) for own in queries.past_for(student, at=now)],
-        **_feed_addresses(request, feed.token),
+        **feed_addresses(request, feed.token),
     }
     return render(request, "courses/tutoring/meeting_list.html", context)
 
 
-def _feed_addresses(request: HttpRequest, token: str) -> dict[str, str]:
+def feed_addresses(request: HttpRequest, token: str) -> dict[str, str]:
+    """The feed as a link and as what opens a phone's calendar."""
     address = request.build_absolute_uri(reverse("courses:calendar_feed", args=[token]))
     # webcal: opens the calendar's own "subscribe" dialogue on phones.
     return {"feed_url": address, "feed_webcal": "webcal" + address[address.index(":") :]}

@@ -209,6 +209,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "学历能力提升专班"
 STAFF_MFA: str = ENV["LMS_STAFF_MFA"] or "optional"
 SMS_BACKEND: str = ENV["LMS_SMS_BACKEND"]
+REMINDER_CARRIERS = ["courses.reminders.carriers.Sms"]
 MEMBER_REGISTER: str = ENV["LMS_MEMBER_REGISTER"]
 SESSION_ENGINE = "lms.base.sessions"
 SESSION_COOKIE_HTTPONLY = True
@@ -275,6 +276,7 @@ CELERY_TIMEZONE = TIME_ZONE
 VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 ENCODER_THREADS: int = ENV["LMS_ENCODER_THREADS"]
+VIDEO_AV1: bool = ENV["LMS_VIDEO_AV1"]
 
 # --- Wagtail ---------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "学历能力提升专班"

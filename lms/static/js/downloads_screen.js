@@ -161,7 +161,7 @@ async function paintScreen(records) {
   const done = records.filter((record) => record.state === "done");
   const here = done.reduce((sum, record) => sum + record.bytes, 0);
   screen.querySelector("[data-here]").hidden = !done.length;
-  screen.querySelector("[data-here]").textContent = words.here.replace("#", done.length).replace("%", megabytes(here));
+  screen.querySelector("[data-here]").textContent = words.here.replace("#", done.length).replace("@", megabytes(here));
   const told = await api.room();
   const meter = screen.querySelector("[data-room]");
   meter.hidden = !told;
@@ -169,7 +169,7 @@ async function paintScreen(records) {
   const bar = meter.querySelector("meter");
   bar.max = told.quota;
   bar.value = told.used;
-  meter.querySelector("[data-room-words]").textContent = words.room.replace("%", megabytes(told.free));
+  meter.querySelector("[data-room-words]").textContent = words.room.replace("@", megabytes(told.free));
 }
 
 // A film that lies here is played from here: no stream, no price.

@@ -4,6 +4,9 @@
 const STRETCH_S = 15;
 
 for (const root of document.querySelectorAll("[data-player]")) start(root);
+point();
+addEventListener("hashchange", point);
+bringRemarks(document.querySelector("[data-remarks]"));
 
 function start(root) {
   const data = root.dataset;
@@ -167,11 +170,42 @@ function start(root) {
   if (pace && speed.querySelector(`[value="${CSS.escape(pace)}"]`)) speed.value = pace;
   price();
 
+  // Somebody points at a second: a note, an answer, a link in a page.
+  document.addEventListener("player:go", ({ detail }) => {
+    if (detail.unit !== data.unit) return;
+    root.scrollIntoView({ block: "start" });
+    if (playing) { playing.currentTime = at = detail.at; playing.play().catch(() => {}); return; }
+    at = detail.at;
+    const label = root.querySelector("[data-plays-label]");
+    if (label) label.textContent = data.from.replace("0:00", clock(at));
+    if (detail.plays) open(chosen());
+  });
+
   // With the screen locked the phone shows what is heard.
   function tellPhone() {
     if (!("mediaSession" in navigator)) return;
     navigator.mediaSession.metadata = new MediaMetadata({ title: data.title, artist: data.course });
   }
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
+}
+
+// The part of the address after # names a film and a second: #at-<unit>-125
+function point() {
+  const found = /^#at-([0-9a-f-]{36})-(\d+(?:\.\d+)?)$/.exec(location.hash);
+  if (found) document.dispatchEvent(new CustomEvent("player:go", { detail: { unit: found[1], at: Number(found[2]), plays: false } }));
+}
+
+// The notebook comes when it is opened, when a film plays (it must be there when the signal is not),
+// or when something written is still waiting.
+function bringRemarks(box) {
+  if (!box) return;
+  const bring = () => import(box.dataset.remarks).catch(() => { /* the form works without */ });
+  box.addEventListener("toggle", bring, { once: true });
+  document.addEventListener("playing", bring, { once: true, capture: true });
+  try { if (Object.keys(localStorage).some((key) => key.startsWith("remark:"))) bring(); } catch { /* private window */ }
 }
 
 function engine(url) {

@@ -86,5 +86,5 @@ def test_a_feed_asks_the_same_for_few_and_many(
     for n in range(10):
         day = timedelta(days=n)
         book(make_meeting(cohort, station, chen, starts_at=STARTS + day, ends_at=ENDS + day), yi)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(events(calendars.student_calendar(yi, at=BEFORE))) == 10

@@ -17,6 +17,9 @@ async function keep() {
   const { active } = await navigator.serviceWorker.ready;
   const parts = performance.getEntriesByType("resource").map((entry) => entry.name)
     .filter((address) => new URL(address).pathname.startsWith("/static/"));
+  // Loaded late or never on this page, and wanted when the line is gone.
+  const queue = document.querySelector("[data-queue]")?.dataset.queue;
+  if (queue) parts.push(new URL(queue, location).href);
   const also = place.dataset.also.split(" ").map((path) => new URL(path, location).href);
   navigator.serviceWorker.addEventListener("message", () => { place.dataset.kept = ""; });
   active.postMessage({ page: location.href.split("#")[0], parts, also });

@@ -33,10 +33,24 @@ function device() {
 // ---------------------------------------------------------------- the queue
 
 let loading = null;
+let tries = 0;
 
 function queue() {
-  loading ??= import(place.dataset.queue).then(() => self.studyQueue).catch((error) => { loading = null; throw error; });
+  // A browser may remember that an address failed: another fragment is another try.
+  loading ??= import(`${place.dataset.queue}${tries ? `#${tries}` : ""}`).then(() => self.studyQueue)
+    .catch((error) => { loading = null; tries += 1; throw error; });
   return loading;
+}
+
+// What was jotted down and has not met the queue yet, which may be behind the line that is gone.
+function jotted() {
+  let count = 0;
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(PREFIX) && JSON.parse(localStorage.getItem(key)).student === student) count += 1;
+    }
+  } catch { /* private window */ }
+  return count;
 }
 
 // The two words of every record; the rest is what happened.
@@ -81,9 +95,10 @@ async function flush() {
 async function show() {
   if (!chip) return;
   const own = await queue().catch(() => null);
-  const count = own ? await own.count(student) : Number(recall(`unsent:${student}`)) || 0;
+  const count = own ? await own.count(student) : jotted();
   const bad = own ? await own.refused(student) : [];
   remember(`unsent:${student}`, count);
+  if (!count) chip.removeAttribute("data-page-only");
   // What is on its way for a moment is nobody's worry.
   const worth = count && (!navigator.onLine || failed);
   chip.hidden = !worth && !bad.length && !chip.hasAttribute("data-page-only");

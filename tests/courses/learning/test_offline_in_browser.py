@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -31,6 +32,9 @@ SECONDS = 12
 PIECE = 512 * 1024
 FILM = "sets/ab/abcd/1-one"
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:12.000\n物流是物品的实体流动\n"
+
+WATCH = """(unit) => document.dispatchEvent(new CustomEvent('study:watched', { detail: {
+    unit, from: 0, to: 5, rate: 1, started_at: Date.now() - 5000, stopped_at: Date.now() } }))"""
 
 
 @pytest.fixture(scope="module")
@@ -313,9 +317,7 @@ def test_what_waits_belongs_to_her_and_stays_until_she_says_otherwise(
     page.goto(reverse("courses:me"))
     page.goto(lesson_of(taught))
     door.kill()
-    page.evaluate("""(unit) => document.dispatchEvent(new CustomEvent('study:watched', { detail: {
-        unit, from: 0, to: 5, rate: 1, started_at: Date.now() - 5000, stopped_at: Date.now() } }))""",
-        str(taught.unit("video").uuid))  # fmt: skip
+    page.evaluate(WATCH, str(taught.unit("video").uuid))
     expect(page.locator("[data-unsent-count]").first).to_have_text("1")
     page.goto(reverse("courses:me"))
     page.get_by_role("button", name="退出登录").click()
@@ -341,6 +343,69 @@ def test_what_waits_belongs_to_her_and_stays_until_she_says_otherwise(
     with page.expect_response("**/learn/progress/"):
         page.goto(reverse("courses:today"))
     assert WatchSegment.objects.get().student == yi
+
+
+def test_what_the_server_never_takes_is_kept_and_shown(page: Page, taught: Taught) -> None:
+    """8: one record is of a lesson that is not hers; the one beside it counts."""
+    page.evaluate(WATCH, str(uuid4()))
+    page.evaluate(WATCH, str(taught.unit("video").uuid))
+    chip = page.locator("[data-unsent]")
+    chip.get_by_text("有记录没收下").click()
+    expect(chip.locator("[data-refused-list] li")).to_contain_text("不在你的课程里")
+    page.reload()
+    chip.get_by_text("有记录没收下").click()
+    assert WatchSegment.objects.count() == 1
+    chip.get_by_role("button", name="知道了，清掉").click()
+    expect(chip).to_be_hidden()
+
+
+def test_a_phone_that_keeps_nothing_says_so_and_sends_when_it_can(
+    browser: Browser, door: Door, taught: Taught, yi: Student
+) -> None:
+    """8: no database and no storage, as in a private window of a full phone."""
+    context = browser.new_context(locale="zh-CN", base_url=door.address)
+    context.add_init_script("""delete window.indexedDB;
+        Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };""")
+    sign_in(context, door, yi)
+    page = context.new_page()
+    page.goto(lesson_of(taught))
+    page.evaluate("() => import(document.querySelector('[data-study]').dataset.queue)")
+    door.kill()
+    page.evaluate(WATCH, str(taught.unit("video").uuid))
+    page.locator("[data-unsent] summary").click()
+    expect(page.get_by_text("记录只留在这一页里")).to_be_visible()
+    door.revive()
+    page.get_by_role("button", name="现在上传").click()
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+    assert WatchSegment.objects.get().student == yi
+    context.close()
+
+
+def test_the_worker_sends_what_a_closed_page_left(
+    context: BrowserContext, page: Page, door: Door, taught: Taught, yi: Student
+) -> None:
+    """8: Background Sync, at a moment of the browser's choice; here the moment is ours."""
+    door.kill()
+    page.evaluate(WATCH, str(taught.unit("video").uuid))
+    expect(page.locator("[data-unsent-count]").first).to_have_text("1")
+    found: list[dict[str, Any]] = []
+    other = context.new_page()
+    session = context.new_cdp_session(other)
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.append(told))
+    session.send("ServiceWorker.enable")
+    other.goto(reverse("courses:no_signal"))
+    page.close()
+    door.revive()
+    own = next(one for told in found for one in told["registrations"])
+    moment = {"origin": door.address, "registrationId": own["registrationId"]}
+    session.send(
+        "ServiceWorker.dispatchSyncEvent", {**moment, "tag": "study-records", "lastChance": True}
+    )
+    for _look in range(100):
+        if WatchSegment.objects.filter(student=yi).exists():
+            return
+        other.wait_for_timeout(100)
+    pytest.fail("the worker sent nothing")
 
 
 def test_wechat_on_an_iphone_is_told_honestly(browser: Browser, door: Door, yi: Student) -> None:

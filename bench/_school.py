@@ -259,6 +259,7 @@ def _pages(student: Any, course: Any, watched: int, now: datetime) -> dict[str, 
         "why": reverse("courses:why", args=[course.uuid]),
         "meetings": "/learn/meetings/",
         "me": "/learn/me/",
+        "downloads": "/learn/downloads/",
     }
     public = {"catalogue": "/", "catalogue_programme": "/log/"}
     return {

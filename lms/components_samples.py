@@ -126,6 +126,49 @@ SAMPLES: dict[str, list[Sample]] = {
             ]
         }
     ],
+    "week_grid": [
+        {
+            "label": "上班的时间",
+            "days": list("一二三四五六日"),
+            "rows": [
+                {
+                    "hour": hour,
+                    "cells": [
+                        {"n": n * 24 + hour, "on": n < 5, "label": f"周{day} {hour} 点"}
+                        for n, day in enumerate("一二三四五六日")
+                    ],
+                }
+                for hour in (10, 11, 12)
+            ],
+        }
+    ],
+    "term_week": [
+        {
+            "label": "一周的课",
+            "days": [
+                {
+                    "date": date(2026, 9, 14 + n),
+                    "label": day,
+                    "off": "",
+                    "classes": [
+                        {
+                            "title": "仓储与配送",
+                            "time": "14:00–16:00",
+                            "place": "滨海驿站",
+                            "filled": 12,
+                            "seats": 16,
+                            "pinned": n == 2,
+                            "url": "#class",
+                            "number": n,
+                        }
+                    ]
+                    if n in (1, 2)
+                    else [],
+                }
+                for n, day in enumerate("一二三四五六日")
+            ],
+        }
+    ],
     "tabs": [
         {
             "label": "申请",
@@ -749,6 +792,19 @@ SAMPLES: dict[str, list[Sample]] = {
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
     "settings_menu": [{"id": "sample-menu"}],
+    "unsent": [{}],
+    "download_row": [
+        {
+            "uuid": "sample",
+            "number": 4,
+            "title": "物流的构成",
+            "url": "#4",
+            "source": "#files",
+            "picture": 3_670_016,
+            "sound": 2_516_582,
+            "size": "3.5 MB",
+        }
+    ],
     "icon": [],
 }
 

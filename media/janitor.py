@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from lms.base.jobs import api as jobs
 from lms.base.storage import video_files
-from media import storage
+from media import queue, storage
 from media.incoming import bins, receiving
 from media.incoming.models import Upload
+from media.ladder import Codec
 from media.models import Video
 from media.states import State
 
@@ -35,6 +37,10 @@ def tidy(*, at: datetime) -> int:
             "sha256", flat=True
         )
     )
+    adding = jobs.Job.objects.filter(kind=queue.AV1).exclude(state=jobs.JobState.DONE)
+    working |= {
+        storage.parts_prefix(job.payload["sha256"], Codec.AV1).rsplit("/", 1)[-1] for job in adding
+    }
     for folder in _folders("parts", depth=2):
         if folder.rsplit("/", 1)[-1] not in working and _is_old(folder, at):
             storage.delete_tree(folder)

@@ -68,6 +68,7 @@ class Rendition(models.Model):
         HLS = "hls", _("自适应流")
         FILE = "file", _("单个视频文件")
         AUDIO = "audio", _("只听声音")
+        AV1 = "av1", _("自适应流（AV1）")
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(max_length=6, choices=Kind.choices)

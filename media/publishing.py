@@ -82,6 +82,22 @@ def publish_early(videos: Iterable[Video], package: Package, *, prefix: str, at:
             events.publish(VideoPublished(video.pk, at))
 
 
+@transaction.atomic
+def enrich(video: Video, package: Package, *, prefix: str) -> bool:
+    """Switch a ready video to a copy of its set that holds more; ``package`` names only what is new.
+
+    Returns:
+        False if its set is another one by now.
+    """
+    same = Video.objects.filter(
+        pk=video.pk, state=State.READY, published_prefix=video.published_prefix
+    )
+    if not same.update(published_prefix=prefix):
+        return False
+    Rendition.objects.bulk_create(Rendition(video=video, **_row(item)) for item in package.items)
+    return True
+
+
 def _row(item: Item) -> dict[str, object]:
     return {field: getattr(item, field) for field in _FIELDS}
 

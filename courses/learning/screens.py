@@ -144,6 +144,7 @@ def lesson_rows(lessons: Sequence[LessonState]) -> list[dict[str, Any]]:
             "number": lesson.number,
             "title": lesson.title,
             "url": reverse("courses:lesson", args=[lesson.uuid]),
+            "lesson": str(lesson.uuid),
             "minutes": lesson.minutes,
             "size": ui.megabytes(lesson.all_bytes),
             "state": lesson.state,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.catalogue.models import Lesson, Unit
 from courses.catalogue.pages import LessonPage
-from courses.learning import access, goals, offline, progress, queries, screens, texts
+from courses.learning import access, downloads, goals, offline, progress, queries, screens, texts
 from courses.tutoring import queries as meetings
 from enrollment.api import Programme, Student
 from lms.accounts import policies
@@ -160,6 +160,7 @@ def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "place": screens.neighbours(queries.siblings(found.course), found),
         "tab": "courses",
         "has_player": any(part["kind"] == "video" for part in parts),
+        "along": downloads.row_of(found, units) if student else None,
     }
     return render(request, LessonPage.template, context)
 

@@ -60,9 +60,7 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
     going = Attempt.objects.filter(student=student, quiz=quiz, submitted_at=None).first()
     if going is not None:
         return going
-    asked = _newest_versions(quiz)
-    if not asked:
-        raise NothingToAsk(quiz)
+    asked = what_to_ask(quiz)
     try:
         with transaction.atomic():
             return Attempt.objects.create(
@@ -76,8 +74,12 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
         return Attempt.objects.get(student=student, quiz=quiz, submitted_at=None)
 
 
-def _newest_versions(quiz: Quiz) -> list[list[int]]:
-    """``[version key, points]`` in the order of the quiz."""
+def what_to_ask(quiz: Quiz) -> list[list[int]]:
+    """``[version key, points]`` of the newest wordings, in the order of the quiz.
+
+    Raises:
+        NothingToAsk: the quiz is empty.
+    """
     # Ordered by name: Django drops a model's own ordering as soon as a query groups.
     rows = (
         quiz.items.annotate(newest=Max("question__versions__number"))
@@ -89,6 +91,8 @@ def _newest_versions(quiz: Quiz) -> list[list[int]]:
         "question_id", "number", "pk"
     )
     newest = {question: pk for question, number, pk in found if wanted[question][0] == number}
+    if not wanted:
+        raise NothingToAsk(quiz)
     return [[newest[question], points] for question, (_number, points) in wanted.items()]
 
 
@@ -153,8 +157,17 @@ def submit(
     for version_id, given in answers.items():
         if known.get(version_id) != given:
             answer(attempt, version_id, given, key=uuid.uuid4(), at=at)
-    score = _mark_all(attempt)
-    attempt.submitted_at, attempt.score = at, score
+    attempt.submitted_at = at
+    count(attempt, by=by, at=at)
+    return attempt
+
+
+def count(attempt: Attempt, *, by: User | None, at: datetime) -> None:
+    """Mark everything of an attempt and let it count; ``at`` is when it was handed in.
+
+    Call it inside the transaction of the submission, after ``access.hold``.
+    """
+    score = attempt.score = _mark_all(attempt)
     attempt.passed = score * 100 >= attempt.quiz.pass_percent * attempt.max_score
     attempt.save(update_fields=["submitted_at", "score", "passed"])
     audit.record(
@@ -165,14 +178,13 @@ def submit(
         data={"score": score, "of": attempt.max_score, "passed": attempt.passed},
     )
     progress.finish_quiz(
-        student,
+        attempt.student,
         attempt.quiz,
         share=score / attempt.max_score if attempt.max_score else 0.0,
         passed=attempt.passed,
         spent_s=min(at - attempt.started_at, LONGEST).total_seconds(),
         at=at,
     )
-    return attempt
 
 
 def _mark_all(attempt: Attempt) -> float:

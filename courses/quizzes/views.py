@@ -8,14 +8,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import BigIntegerField, UUIDField
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.catalogue.models import Unit
 from courses.learning.views import check_programme, student_here
-from courses.quizzes import attempts, cards, marking
+from courses.quizzes import attempts, cards, kinds, marking
 from courses.quizzes.attempts import Asked
 from courses.quizzes.models import Attempt, Quiz
 from enrollment.api import Student
@@ -47,7 +47,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = _own(student, uuid)
     asked = attempts.asked(mine)
     if request.method == "POST" and mine.submitted_at is None:
-        given = _given(request, asked)
+        given = given_in(request.POST, asked)
         blank = [one for one in asked if marking.is_blank(given[one.version.pk])]
         if not blank or "sure" in request.POST:
             attempts.submit(mine, given, by=student.user, at=clock.now())
@@ -72,15 +72,16 @@ def _own(student: Student, uuid: UUID) -> Attempt:
     return mine
 
 
-def _given(request: HttpRequest, asked: Sequence[Asked]) -> dict[int, Any]:
-    return {one.version.pk: _read(request, one) for one in asked}
+def given_in(fields: QueryDict, asked: Sequence[Asked]) -> dict[int, Any]:
+    """The answers in a form that was sent, by version key."""
+    return {one.version.pk: _read(fields, one) for one in asked}
 
 
-def _read(request: HttpRequest, one: Asked) -> Any:
+def _read(fields: QueryDict, one: Asked) -> Any:
     name = cards.name_of(one.version)
-    if one.kind == marking.MULTIPLE:
-        return [key[:LONGEST_ANSWER] for key in request.POST.getlist(name)]
-    return request.POST.get(name, "")[:LONGEST_ANSWER]
+    if one.kind == kinds.MULTIPLE:
+        return [key[:LONGEST_ANSWER] for key in fields.getlist(name)]
+    return fields.get(name, "")[:LONGEST_ANSWER]
 
 
 _UNIT_OF = Prepared(

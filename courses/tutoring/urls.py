@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from courses.tutoring import classroom_views, signin_views, student_views, tutor_views
+from courses.tutoring import (
+    classroom_views,
+    shift_views,
+    signin_views,
+    student_views,
+    term_views,
+    tutor_views,
+)
 
 MINE = "learn/meetings/"
 ONE = "learn/meetings/<uuid:uuid>/"
 DESK = "desk/tutor/"
+TERM = "desk/tutor/terms/<uuid:uuid>/"
 CLASS = "desk/tutor/meetings/<uuid:uuid>/"
 
 urlpatterns = [
     path(MINE, student_views.meeting_list, name="meetings"),
+    path("learn/shifts/", shift_views.shift_week, name="shifts"),
+    path("learn/shifts/forget/", shift_views.shift_forget, name="shifts_forget"),
     path(MINE + "calendar/renew/", student_views.calendar_renew, name="calendar_renew"),
     path(ONE, student_views.meeting_detail, name="meeting"),
     path(ONE + "book/", student_views.meeting_book, name="meeting_book"),
@@ -25,6 +35,11 @@ urlpatterns = [
     path(DESK, tutor_views.tutor_today, name="tutor_today"),
     path(DESK + "behind/", tutor_views.tutor_behind, name="tutor_behind"),
     path(DESK + "plan/", tutor_views.tutor_plan, name="tutor_plan"),
+    path(DESK + "terms/", term_views.term_new, name="term_new"),
+    path(TERM, term_views.term, name="term"),
+    path(TERM + "classes/<int:number>/", term_views.term_class, name="term_class"),
+    path(TERM + "loosen/", term_views.term_loosen, name="term_loosen"),
+    path(TERM + "publish/", term_views.term_publish, name="term_publish"),
     path(DESK + "students/<uuid:uuid>/phone/", tutor_views.tutor_phone, name="tutor_phone"),
     path(CLASS, tutor_views.tutor_meeting, name="tutor_meeting"),
     path(CLASS + "change/", tutor_views.tutor_change, name="tutor_change"),

@@ -25,9 +25,10 @@ from courses.quizzes import attempts
 from courses.reminders import choosing, links
 from courses.reminders.choosing import Choice
 from courses.reminders.models import EVERY_DAY, Reminder
-from courses.tutoring import attendance, booking, calendars, planning, stations
+from courses.tutoring import attendance, booking, calendars, planning, stations, terms, weeks
 from courses.tutoring.models import Meeting
 from courses.tutoring.planning import Plan
+from courses.tutoring.term_models import TermPlan
 from enrollment.api import Student
 from enrollment.applications import posters
 from enrollment.applications.models import Application
@@ -229,6 +230,16 @@ def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
     return meeting
 
 
+def _term(yi: Student, tutor: User) -> TermPlan:
+    """A solved term of one topic in the weeks to come."""
+    terms.keep_hours(tutor, cells=weeks.of_hours([(14, 16)]), per_week=2, at=WEEK_AGO)
+    first = (NOW + timedelta(days=7)).date()
+    due = terms.Due("供应链", first, first + timedelta(days=6))
+    plan = terms.ask(yi.cohort, [due], minutes=120, pays_from=1, tutor=tutor, at=WEEK_AGO)
+    jobs.attend(jobs.Job.objects.get(kind=terms.KIND).pk)
+    return plan
+
+
 def _roster(units: people.Units, officer: User) -> Roster:
     """A district's workbook that was looked through and waits for the second word."""
     content = workbooks.workbook((_MEMBER, cast.id_number(78), "13700000078"))
@@ -326,6 +337,7 @@ def _filled(
         "r/": {"token": switch},
         "videos/": {"token": token, "path": "240p.mp4"},
         "desk/tutor/meetings/": {"uuid": meeting.uuid},
+        "desk/tutor/terms/": {"uuid": _term(yi, staff["tutor"]).uuid, "number": 0},
         "desk/tutor/students/": {"uuid": yi.uuid},
         "jobs/": {"uuid": job.uuid},
         "p/": {"code": poster.code},

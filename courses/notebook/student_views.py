@@ -44,6 +44,7 @@ def lesson_remarks(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "lesson": lesson,
         "notes": [cards.note(row) for row in queries.notes_of(student, lesson)],
         "questions": [cards.question(row) for row in queries.questions_of(student, lesson)],
+        "most": writing.MOST_CHARACTERS,
         "tab": "courses",
     }
     # After the rows were read: what is new is still marked this once.

@@ -585,7 +585,8 @@ SAMPLES: dict[str, list[Sample]] = {
             ],
         },
     ],
-    "remark_fields": [{"most": 1000}],
+    "remark_box": [{"url": "#notes", "student": "a-student", "most": 1000}],
+    "remark_fields": [{"most": 1000, "id": "remark-alone"}],
     "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
     "icon_list": [
         {

@@ -40,13 +40,15 @@ def lesson_remarks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     check_programme(student, lesson.course.programme)
     if request.method == "POST":
         return _write(request, student, lesson)
-    _look(student)
     context = {
         "lesson": lesson,
         "notes": [cards.note(row) for row in queries.notes_of(student, lesson)],
         "questions": [cards.question(row) for row in queries.questions_of(student, lesson)],
+        "most": writing.MOST_CHARACTERS,
         "tab": "courses",
     }
+    # After the rows were read: what is new is still marked this once.
+    _look(student)
     name = "_lesson_remarks.html" if PART in request.headers else "lesson_remarks.html"
     return render(request, f"courses/notebook/{name}", context)
 
@@ -116,7 +118,6 @@ def question_list(request: HttpRequest) -> HttpResponse:
     """Every question with its answers, the newest first."""
     student = student_here(request)
     rows = [cards.question(row) for row in queries.questions_of(student)]
-    # After the rows were read: what is new is still marked this once.
     _look(student)
     context = {"questions": rows, "tab": "me"}
     return render(request, "courses/notebook/question_list.html", context)

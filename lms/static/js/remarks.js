@@ -6,7 +6,7 @@ const form = box.querySelector("form[data-writes]");
 const list = box.querySelector("[data-list]");
 const said = form.querySelector("[data-said]");
 const words = form.elements.text;
-const headers = { "X-Part": "1", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+const headers = { "X-Part": "1", "X-CSRFToken": document.querySelector("[data-study]").dataset.csrf };
 let pinned = null;
 
 // ---- where in the film

@@ -39,7 +39,8 @@ def asked(yi: Student, taught: Taught) -> Callable[[], TutorQuestion]:
 
 def test_a_note_is_taken_without_a_script(phone: Client, remarks: str, taught: Taught) -> None:
     lesson = phone.get(reverse("courses:lesson", args=[taught.lesson.uuid]))
-    assert f'action="{remarks}"' in lesson.content.decode()
+    assert f'href="{remarks}"' in lesson.content.decode()
+    assert 'name="text"' in phone.get(remarks).content.decode()
     answer = phone.post(remarks, {"kind": "note", "text": "先进先出"}, follow=True)
     assert "先进先出" in answer.content.decode()
     assert "记下了。" in answer.content.decode()

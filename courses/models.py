@@ -6,8 +6,11 @@ from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgr
 from courses.quizzes.importing.models import ImportLine, ImportPicture, QuestionImport
 from courses.quizzes.models import (
     Answer,
+    AnswerFile,
     Attempt,
+    AttemptPause,
     BankRelease,
+    Grading,
     Question,
     QuestionBank,
     QuestionTag,
@@ -15,6 +18,7 @@ from courses.quizzes.models import (
     Quiz,
     QuizDraw,
     QuizItem,
+    TutorMark,
 )
 from courses.tutoring.models import (
     Attendance,
@@ -27,7 +31,9 @@ from courses.tutoring.models import (
 
 __all__ = [
     "Answer",
+    "AnswerFile",
     "Attempt",
+    "AttemptPause",
     "Attendance",
     "BankRelease",
     "Booking",
@@ -35,6 +41,7 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
+    "Grading",
     "HomePage",
     "ImportLine",
     "ImportPicture",
@@ -55,6 +62,7 @@ __all__ = [
     "QuizItem",
     "Station",
     "StudyDay",
+    "TutorMark",
     "Unit",
     "UnitProgress",
     "WatchSegment",

@@ -7,8 +7,11 @@ from courses.notebook.models import Note, Reply, TutorQuestion
 from courses.quizzes.importing.models import ImportLine, ImportPicture, QuestionImport
 from courses.quizzes.models import (
     Answer,
+    AnswerFile,
     Attempt,
+    AttemptPause,
     BankRelease,
+    Grading,
     Question,
     QuestionBank,
     QuestionTag,
@@ -16,6 +19,7 @@ from courses.quizzes.models import (
     Quiz,
     QuizDraw,
     QuizItem,
+    TutorMark,
 )
 from courses.reminders.models import Digest, Reminder
 from courses.tutoring.models import (
@@ -37,7 +41,9 @@ from courses.tutoring.term_models import (
 
 __all__ = [
     "Answer",
+    "AnswerFile",
     "Attempt",
+    "AttemptPause",
     "Attendance",
     "BankRelease",
     "Booking",
@@ -46,6 +52,7 @@ __all__ = [
     "CoursePage",
     "CourseProgress",
     "Digest",
+    "Grading",
     "Holiday",
     "HomePage",
     "ImportLine",
@@ -74,6 +81,7 @@ __all__ = [
     "StudyDay",
     "TermPlan",
     "TutorHours",
+    "TutorMark",
     "TutorQuestion",
     "Unit",
     "UnitProgress",

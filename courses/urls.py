@@ -7,6 +7,7 @@ from django.urls import include, path
 from courses.learning import downloads_views, offline, progress_views, verify_views
 from courses.learning import views as learning
 from courses.quizzes import paper_views
+from courses.quizzes import tutor_views as tutors
 from courses.quizzes import views as quizzes
 
 app_name = "courses"
@@ -25,6 +26,11 @@ urlpatterns = [
     path("learn/units/<uuid:uuid>/quiz/paper/", paper_views.paper, name="quiz_paper"),
     path("learn/attempts/<uuid:uuid>/", quizzes.attempt, name="attempt"),
     path("learn/attempts/<uuid:uuid>/answers/", quizzes.keep_answer, name="keep_answer"),
+    path("learn/attempts/<uuid:uuid>/here/", quizzes.here, name="attempt_here"),
+    path("learn/answers/<uuid:uuid>/", quizzes.answer_file, name="answer_file"),
+    path("learn/answers/<uuid:uuid>/remove/", quizzes.remove_file, name="remove_answer_file"),
+    path("desk/tutor/marking/", tutors.marking_list, name="marking_list"),
+    path("desk/tutor/marking/<uuid:uuid>/", tutors.marking_one, name="marking_one"),
     path("learn/progress/", progress_views.record, name="progress"),
     path("learn/me/", learning.me, name="me"),
     path("learn/me/goal/", learning.set_goal, name="set_goal"),

@@ -11,6 +11,7 @@ from enrollment.applications.id_numbers import check_digit
 from enrollment.applications.models import Application, Evidence
 from enrollment.applications.notices import quietly
 from enrollment.applications.offers import accept, decline, expire_overdue, fill, offer
+from enrollment.applications.photos import clean as clean_photo
 from enrollment.applications.posters import make_poster
 from enrollment.applications.review import decide
 from enrollment.applications.selection import publish, rank
@@ -67,6 +68,7 @@ __all__ = [
     "apply_roster",
     "check_digit",
     "choose",
+    "clean_photo",
     "decide",
     "decline",
     "expire_overdue",

@@ -765,6 +765,68 @@ SAMPLES: dict[str, list[Sample]] = {
             "explanation": "960 ÷ 3,200 = 0.30 元，加变动成本 0.25 元，合计 0.55 元。",
         },
     ],
+    "question_task": [
+        {
+            "card": {
+                "number": 4,
+                "text": "把环节和工作连起来。",
+                "name": "q4",
+                "kind": "matching",
+                "answered_by": "matching",
+                "help": "给左边的每一项选一个答案。",
+                "rows": [
+                    {
+                        "name": "q4-a",
+                        "label": "入库",
+                        "options": [
+                            {"value": "x", "label": "验收", "chosen": True},
+                            {"value": "y", "label": "复核"},
+                        ],
+                    },
+                    {
+                        "name": "q4-b",
+                        "label": "出库",
+                        "options": [
+                            {"value": "x", "label": "验收"},
+                            {"value": "y", "label": "复核"},
+                        ],
+                    },
+                ],
+            }
+        },
+        {
+            "card": {
+                "number": 5,
+                "text": "把一单快递的过程排好。",
+                "name": "q5",
+                "kind": "ordering",
+                "answered_by": "ordering",
+                "marked": True,
+                "right": False,
+                "rows": [
+                    {"name": "q5-b", "label": "分拣", "verdict": "wrong", "place": 1},
+                    {"name": "q5-a", "label": "揽收", "verdict": "wrong", "place": 2},
+                    {"name": "q5-c", "label": "派送", "verdict": "right", "place": 3},
+                ],
+                "answer_rows": ["揽收", "分拣", "派送"],
+            }
+        },
+        {
+            "card": {
+                "number": 6,
+                "text": "拍一张分拣区的照片，写三条改进。",
+                "name": "q6",
+                "kind": "upload",
+                "answered_by": "upload",
+                "rows": [{"label": "改进可行", "points": 3}],
+                "value": "",
+                "most_files": 3,
+                "room": 3,
+                "files": [],
+                "version": 6,
+            }
+        },
+    ],
     "name_wall": [{"names": ["阿怡", "林建业", "陈小燕"], "expected": 18}],
     "qr_frame": [
         {

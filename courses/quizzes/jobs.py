@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from courses.quizzes import attempts
 from courses.quizzes.importing import imports
 from courses.quizzes.importing.models import QuestionImport
 from lms.base import clock
@@ -41,3 +42,8 @@ def write_import(run: jobs.Run) -> None:
 @jobs.handler("quizzes.tidy_imports", title=_("清理旧的题目导入"), every=timedelta(days=1))
 def tidy_imports(run: jobs.Run) -> None:
     imports.tidy(at=clock.now())
+
+
+@jobs.handler("quizzes.close_overdue", title=_("收上到时间的考试"), every=timedelta(minutes=5))
+def close_overdue(run: jobs.Run) -> None:
+    attempts.close_overdue(at=clock.now())

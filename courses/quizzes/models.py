@@ -7,14 +7,16 @@ import uuid
 from django.contrib import admin
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
+from wagtail.models import PreviewableMixin
 
 from courses.quizzes import kinds
 from enrollment.registry.models import Student
 from lms.accounts.models import User
-from lms.base import clock
+from lms.base import clock, storage
 
 
 class QuestionBank(models.Model):
@@ -34,7 +36,7 @@ class QuestionBank(models.Model):
         return self.title
 
 
-class Question(models.Model):  # type: ignore[django-manager-missing]
+class Question(PreviewableMixin, models.Model):  # type: ignore[django-manager-missing]
     """A question; what it says lives in its versions.
 
     ``fingerprint`` and ``search_text`` are of the newest wording, kept here so that lists and the
@@ -93,6 +95,12 @@ class Question(models.Model):  # type: ignore[django-manager-missing]
 
     def __str__(self) -> str:
         return self.title or self.search_text[:40] or self.key or str(self.uuid)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """What the form says now, as a student would see it; kept nowhere."""
+        from courses.quizzes.backoffice.previews import preview
+
+        return preview(request, self)
 
 
 class QuestionTag(ItemBase):
@@ -170,6 +178,17 @@ class Quiz(models.Model):
     )
     title = models.CharField(_("标题"), max_length=200)
     pass_percent = models.PositiveSmallIntegerField(_("及格线（%）"), default=60)
+    opens_at = models.DateTimeField(_("考试开始"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("考试结束"), null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        _("限时（分钟）"),
+        null=True,
+        blank=True,
+        help_text=_("填了就是考试：到时自动交卷，断网时暂停计时（最多 15 分钟）。"),
+    )
+    tries = models.PositiveSmallIntegerField(
+        _("最多做几次"), null=True, blank=True, help_text=_("不填就不限次数。")
+    )
 
     class Meta:
         ordering = ["title"]
@@ -234,6 +253,9 @@ class Attempt(models.Model):
     score = models.FloatField(null=True, blank=True)
     max_score = models.FloatField()
     passed = models.BooleanField(null=True)
+    pending = models.BooleanField(default=False, db_index=True, help_text="a tutor has to read it")
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="last sign of the phone")
+    paused_s = models.PositiveIntegerField(default=0, help_text="without a signal, in an exam")
 
     class Meta:
         ordering = ["-id"]
@@ -264,3 +286,97 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id} {self.version_id}"
+
+
+class Grading(models.Model):
+    """What an attempt was worth at a moment and why; the newest counts, none is ever changed."""
+
+    class Reason(models.TextChoices):
+        SUBMITTED = "submitted", _("交卷")
+        TUTOR = "tutor", _("老师批改")
+        REGRADED = "regraded", _("题目更正后重新评分")
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="gradings")
+    number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=9, choices=Reason.choices)
+    score = models.FloatField()
+    passed = models.BooleanField(null=True)
+    points = models.JSONField(help_text="points by the key of the version asked")
+    marked_by = models.JSONField(help_text="the version whose key was used, by the version asked")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["attempt", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="grading_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} #{self.number} {self.score}"
+
+
+class TutorMark(models.Model):
+    """What a tutor gave for one answer; the newest counts."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="tutor_marks")
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    share = models.FloatField(help_text="of the points, 0 to 1")
+    rubric = models.JSONField(default=list, help_text="points given, in the order of the rubric")
+    comment = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.version_id} {self.share}"
+
+
+class AttemptPause(models.Model):
+    """A stretch of an exam without a signal, and how much of it the clock stood still."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="pauses")
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    counted_s = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.counted_s} s"
+
+
+def _answer_file_place(instance: AnswerFile, _name: str) -> str:
+    return f"answers/{instance.attempt_id}/{instance.uuid}"
+
+
+class AnswerFile(models.Model):
+    """A photo or document handed in; sealed, and opened only by its student and tutors."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("照片")
+        DOCUMENT = "document", _("文件")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="files")
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    file = models.FileField(storage=storage.private_files, upload_to=_answer_file_place)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "version", "sha256"], name="answer_file_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -59,6 +59,8 @@ class Paper:
 
 def may_travel(quiz: Quiz) -> bool:
     """Whether the quiz may be taken along."""
+    if quiz.opens_at or quiz.closes_at or quiz.minutes is not None or quiz.tries is not None:
+        return False
     asked = set(quiz.items.values_list("question__kind", flat=True).order_by())
     return bool(asked) and asked <= _TRAVELS and not quiz.draws.exists()
 

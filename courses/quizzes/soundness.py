@@ -50,6 +50,8 @@ def _options(kind: str, options: Sequence[Mapping[str, Any]]) -> str:
         return _("请至少写两个选项。")
     if len({option["key"] for option in options}) < len(options):
         return _("有两个选项的编号相同。")
+    if not all(str(option["text"]).strip() for option in options):
+        return _("有选项是空的，请写上内容或删掉。")
     if kind in ONE_OF and right != 1:
         return _("请勾选一个正确选项，只能一个。")
     if not right:

@@ -26,6 +26,7 @@ class Item:
 MENU: tuple[Item, ...] = (
     Item(_("今天"), "courses:tutor_today", "today", frozenset({Role.TUTOR})),
     Item(_("学员提问"), "courses:tutor_questions", "message", frozenset({Role.TUTOR})),
+    Item(_("批改"), "courses:marking_list", "edit", frozenset({Role.TUTOR})),
     Item(
         _("审核"),
         "enrollment:review_queue",

@@ -21,7 +21,9 @@ from wagtail.documents import get_document_model
 from courses.learning import access
 from courses.notebook import writing
 from courses.notebook.models import Note, TutorQuestion
-from courses.quizzes import attempts
+from courses.quizzes import attempts, bank
+from courses.quizzes import handing as handing_in
+from courses.quizzes.models import AnswerFile, Quiz, QuizItem
 from courses.reminders import choosing, links
 from courses.reminders.choosing import Choice
 from courses.reminders.models import EVERY_DAY, Reminder
@@ -308,6 +310,7 @@ def _filled(
     poster = posters.make_poster(application.cohort, "驿站", by=staff["city"], at=WEEK_AGO)
     feed = calendars.feed_of(yi, at=WEEK_AGO)
     attempt = attempts.open_attempt(yi, taught.quiz, at=WEEK_AGO)
+    handed = _handed_in(yi)
     job = jobs.enqueue("letters.print", key="matrix", payload={})
     document = get_document_model()(title="讲义")
     document.file.save("notes.txt", ContentFile(b"notes"))
@@ -327,6 +330,8 @@ def _filled(
         "learn/units/<uuid:uuid>/read/": {"uuid": taught.unit("text").uuid},
         "learn/units/<uuid:uuid>/quiz/": {"uuid": taught.unit("quiz").uuid},
         "learn/attempts/": {"uuid": attempt.uuid},
+        "learn/answers/": {"uuid": handed.uuid},
+        "desk/tutor/marking/": {"uuid": handed.attempt.uuid},
         "learn/meetings/": {"uuid": meeting.uuid},
         "learn/notes/": {"uuid": note.uuid},
         "learn/questions/": {"uuid": question.uuid},
@@ -390,6 +395,23 @@ def _filled(
         variants=variants,
         marks=_marks(yi, application, feed.token),
     )
+
+
+def _handed_in(yi: Student) -> AnswerFile:
+    """An assignment that waits for the tutor, with its document."""
+    test = Quiz.objects.create(title="作业")
+    wording = bank.Wording("交一份计划。", {"sample": "", "rubric": [], "files": 1})
+    question = bank.write_question("matrix-work", kind="upload", wording=wording, at=WEEK_AGO)
+    QuizItem.objects.create(quiz=test, question=question)
+    attempt = attempts.open_attempt(yi, test, at=WEEK_AGO)
+    version = question.versions.get()
+    content = b"%PDF-1.7 plan"
+    file = handing_in.add(
+        attempt, version, io.BytesIO(content), name="plan.pdf", size_bytes=len(content),
+        by=yi.user, at=WEEK_AGO,
+    )  # fmt: skip
+    attempts.submit(attempt, {version.pk: "见附件"}, by=yi.user, at=WEEK_AGO)
+    return file
 
 
 def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]:

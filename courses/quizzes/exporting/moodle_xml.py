@@ -196,7 +196,8 @@ def _cloze(item: Item) -> str:
     paragraphs = [item.stem]
     for part in item.body["parts"]:
         stem = part["stem"].replace("\n\n", "\n")
-        paragraphs.append(f"{stem} {_blank(part)}")
+        unit = part["body"].get("unit", "") if part["kind"] == kinds.NUMERIC else ""
+        paragraphs.append(f"{stem} {_blank(part)} {markup.escape(unit)}".rstrip())
     return "\n\n".join(paragraphs)
 
 

@@ -69,7 +69,9 @@ class _Texts:
             self.notes += found.lost
             return found.text
         if named in ("plain", "moodle"):
-            return markup.escape(unescape(text) if named == "moodle" else text)
+            return (
+                markup.escape(text) if named == "plain" else from_html.plain_words(unescape(text))
+            )
         return unescape(_EMPHASIS.sub(r"\1", text))
 
     def _named(self, text: str) -> tuple[str, str]:

@@ -94,12 +94,11 @@ def option(
 
 def true_false(right: bool, *, if_true: str = "", if_false: str = "") -> dict[str, Any]:
     """The two options of a true/false question, with what is said to who chose them."""
-    from django.utils.translation import gettext as _
-
+    # Not translated: what is kept must not turn on the language that the editor reads.
     return {
         "options": [
-            {"key": "t", "text": _("正确"), "correct": right, "feedback": if_true},
-            {"key": "f", "text": _("错误"), "correct": not right, "feedback": if_false},
+            {"key": "t", "text": "正确", "correct": right, "feedback": if_true},
+            {"key": "f", "text": "错误", "correct": not right, "feedback": if_false},
         ]
     }
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Kind = tuple[str, dict[str, Any]]
 
+_UNIT = re.compile(r"[^\s。，、；,.;]{1,10}$")
+
 UNKNOWN = {
     "calculated": gettext_lazy("公式计算题每次换数字，这里没有。请改成固定数字的计算题"),
     "calculatedsimple": gettext_lazy("公式计算题每次换数字，这里没有。请改成固定数字的计算题"),
@@ -217,8 +219,14 @@ def _cloze(source: Source) -> Kind:
     paragraphs: list[str] = []
     for paragraph in text.split("\n\n"):
         found = list(cloze.blanks(paragraph))
-        # A blank at the end of its own paragraph: that paragraph is the part's question.
-        alone = len(found) == 1 and not paragraph[found[0].end :].strip()
+        # A blank at the end of its own paragraph: that paragraph is the part's question. Behind a
+        # figure its unit may stand.
+        after = paragraph[found[0].end :].strip() if len(found) == 1 else ""
+        has_unit = len(found) == 1 and found[0].kind == kinds.NUMERIC and _UNIT.match(after)
+        alone = len(found) == 1 and bool(not after or has_unit)
+        if has_unit:
+            found[0].body["unit"] = after
+            paragraph = paragraph[: found[0].end]
         shown = paragraph
         for blank in reversed(found):
             number = len(parts) + 1 + found.index(blank)

@@ -26,6 +26,12 @@ _TEX = re.compile(r"(\\\(.{1,500}?\\\)|\\\[.{1,500}?\\\]|\$\$.{1,500}?\$\$)", re
 _MOST_DEPTH = 500
 
 
+def plain_words(words: str) -> str:
+    """Plain words as markup; formulas that stand in them stay formulas."""
+    parts = enumerate(_TEX.split(words))
+    return "".join(part if place % 2 else markup.escape(part) for place, part in parts)
+
+
 @dataclass
 class Read:
     """The markup, and what was lost on the way, in words; each loss once."""
@@ -184,8 +190,7 @@ class _Reader(HTMLParser):
         if self.index:
             self.made.append(f"\\({self.index}{{{_tex_words(words.strip())}}}\\)")
             return
-        for place, part in enumerate(_TEX.split(words)):
-            self.made.append(part if place % 2 else markup.escape(part))
+        self.made.append(plain_words(words))
 
     def _bold(self, step: int) -> None:
         self._flush()

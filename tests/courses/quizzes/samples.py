@@ -122,7 +122,9 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         kinds.MULTIPLE: options(multiple=True, rich=False),
         kinds.TRUE_FALSE: truths,
         kinds.FILL: words_body(case=True),
-        kinds.NUMERIC: number_body(unit=False),
+        kinds.NUMERIC: st.tuples(number_body(unit=False), st.sampled_from(["", "元", "m/s"])).map(
+            lambda both: {**both[0], "unit": both[1]}
+        ),
     }
     asked = draw(st.lists(st.sampled_from(sorted(bodies)), min_size=1, max_size=3))
     return {

@@ -139,6 +139,10 @@ def test_plain_markdown_and_moodle_formats() -> None:
     assert item("[moodle]H<sub>2</sub>O{T}").stem == r"H\(_{2}\)O"
 
 
+def test_formulas_stay_formulas() -> None:
+    assert item(r"成本 \(C\=\frac\{a\}\{b\}\) 多少？{T}").stem == r"成本 \(C=\frac{a}{b}\) 多少？"
+
+
 def test_comments_and_answers_over_several_lines() -> None:
     found = item("// 只是说明\n选哪个？{\n  ~甲\n  =乙\n  // 里面也可以写\n  ~丙\n}")
     assert [o["text"] for o in found.body["options"]] == ["甲", "乙", "丙"]

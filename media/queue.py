@@ -11,8 +11,10 @@ from lms.base.jobs import api as jobs
 from media.ladder import RECIPE
 from media.models import Video
 from media.states import State
+from media.stills import making
 
 PROBE, ENCODE, PART = "media.probe", "media.encode", "media.part"
+STILLS = "media.stills"
 SOUND = "sound"
 
 
@@ -23,6 +25,12 @@ def enqueue_probe(video: Video, *, by: User | None) -> jobs.Job:
 def enqueue_encode(video: Video, *, by: User | None) -> jobs.Job:
     """One job per file and recipe: two rows with the same file share it."""
     return _enqueue(ENCODE, _encode_key(video), {"sha256": video.sha256}, by=by)
+
+
+def enqueue_stills(video: Video) -> jobs.Job:
+    """Pictures of what was published: posters, the seek bar's, chapters."""
+    key = f"{STILLS}:{video.sha256}:{making.RECIPE}"
+    return _enqueue(STILLS, key, {"sha256": video.sha256}, by=None)
 
 
 def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:

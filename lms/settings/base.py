@@ -274,6 +274,7 @@ CELERY_TIMEZONE = TIME_ZONE
 VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 ENCODER_THREADS: int = ENV["LMS_ENCODER_THREADS"]
+CAPTIONS_PROGRAM: Path | None = ENV["LMS_CAPTIONS_PROGRAM"]
 
 # --- Wagtail ---------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "学历能力提升专班"

@@ -158,6 +158,12 @@ DECLARED: tuple[Setting, ...] = (
         0,
         "threads of one worker's ffmpeg; 1 where a machine has a worker per core; 0: ffmpeg decides",
     ),
+    Setting(
+        "LMS_CAPTIONS_PROGRAM",
+        as_path,
+        None,
+        "program that writes captions from sound; called with a file, prints SubRip or WebVTT",
+    ),
     Setting("LMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "log level"),
 )
 

@@ -165,7 +165,7 @@ class CaptionsGarbled(CaptionsUnreadable):
 class CaptionsFaulty(Refused):
     """Understood in part; ``problems`` are the lines to put right, in order."""
 
-    sentence = _("字幕有 %(count)s 处要改。%(what)s")
+    sentence = _("字幕有 %(count)s 处要改：%(what)s请改好再保存。")
 
     def __init__(self, problems: Sequence[object]) -> None:
         self.problems = tuple(problems)
@@ -188,7 +188,7 @@ class CaptionsTooLong(Refused):
 
 
 class ChaptersUnreadable(Refused):
-    sentence = _("章节第 %(line)s 行：%(what)s")
+    sentence = _("章节第 %(line)s 行：%(what)s请改好再保存。")
 
 
 class NothingToCancel(Refused):

@@ -21,6 +21,7 @@ urlpatterns = [
     path("learn/courses/<uuid:uuid>/why/", learning.why, name="why"),
     path("learn/lessons/<uuid:uuid>/", learning.lesson, name="lesson"),
     path("learn/lessons/<uuid:uuid>/download/", downloads_views.manifest, name="download"),
+    path("learn/lessons/<uuid:uuid>/film/<uuid:unit>/", learning.film, name="film"),
     path("learn/units/<uuid:uuid>/read/", learning.finish_reading, name="finish_reading"),
     path("learn/units/<uuid:uuid>/quiz/", quizzes.begin, name="quiz_begin"),
     path("learn/units/<uuid:uuid>/quiz/paper/", paper_views.paper, name="quiz_paper"),

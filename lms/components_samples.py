@@ -268,6 +268,12 @@ SAMPLES: dict[str, list[Sample]] = {
                 "counts": True,
                 "needed_percent": 90,
                 "rates": ["0.75", "1", "1.25", "1.5", "2"],
+                "early_name": "240p",
+                "chapters": [
+                    {"start_s": 0, "time": "0:00", "title": "一单外卖，走四步"},
+                    {"start_s": 205, "time": "3:25", "title": "国家标准怎么说"},
+                    {"start_s": 410, "time": "6:50", "title": "八项基本功能"},
+                ],
                 "choices": [
                     {"value": "auto", "label": "流畅", "price": "9.2 MB"},
                     {"value": "saver", "label": "省流量", "price": "3.6 MB"},
@@ -279,7 +285,9 @@ SAMPLES: dict[str, list[Sample]] = {
                     "audio_url": "/sample/audio.m4a",
                     "captions_url": "",
                     "poster_url": "",
-                    "sizes": {"saver": 3_600_000},
+                    "storyboard_url": "",
+                    "duration_s": 620,
+                    "sizes": {"240p": 3_900_000, "saver": 3_600_000},
                     "width_px": 1280,
                     "height_px": 720,
                     "is_whole": False,

@@ -262,7 +262,7 @@ def poster(picture: Path, plan: Plan, target: Path) -> None:
         with Image.open(frame) as opened:
             image = opened.convert("RGB")
         frame.unlink()
-        score = _telling(image)
+        score = telling(image)
         if best is None or score > best[0]:
             best = score, image
     if best is not None:
@@ -270,7 +270,7 @@ def poster(picture: Path, plan: Plan, target: Path) -> None:
         best[1].save(target, "JPEG", quality=78, optimize=True, progressive=True)
 
 
-def _telling(image: Image.Image) -> float:
+def telling(image: Image.Image) -> float:
     """How much there is to see, in bits per pixel; near-black and near-white count for little."""
     grey = image.convert("L")
     brightness = ImageStat.Stat(grey).mean[0]

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from lms.base import audit, events
+from media import queue
 from media.events import VideoPublished
 from media.facts import Facts
 from media.models import Rendition, Video
@@ -126,4 +127,5 @@ def _replace_renditions(video: Video, rows: Iterable[dict[str, object]]) -> None
 
 def _tell(video: Video, *, at: datetime) -> None:
     audit.record("video.published", by=None, on=video, at=at)
+    queue.enqueue_stills(video)
     events.publish(VideoPublished(video.pk, at))

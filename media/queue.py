@@ -11,8 +11,10 @@ from lms.base.jobs import api as jobs
 from media.ladder import RECIPE, Codec
 from media.models import Video
 from media.states import State
+from media.stills import making
 
 PROBE, ENCODE, PART, AV1 = "media.probe", "media.encode", "media.part", "media.av1"
+STILLS = "media.stills"
 SOUND = "sound"
 
 
@@ -29,6 +31,12 @@ def enqueue_av1(video: Video) -> jobs.Job:
     """Add AV1 to the set that plays already; one job per file and recipe, too."""
     key = f"{AV1}:{video.sha256}:{RECIPE}"
     return _enqueue(AV1, key, {"sha256": video.sha256, "codec": Codec.AV1}, by=video.uploaded_by)
+
+
+def enqueue_stills(video: Video) -> jobs.Job:
+    """Pictures of what was published: posters, the seek bar's, chapters."""
+    key = f"{STILLS}:{video.sha256}:{making.RECIPE}"
+    return _enqueue(STILLS, key, {"sha256": video.sha256}, by=None)
 
 
 def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:

@@ -73,6 +73,18 @@ def local_part(under: str, names: Sequence[str], into: Path) -> Path:
     return folder
 
 
+def local_piece(video: Video, path: str, scratch: Path) -> Path:
+    """A file of the published set: where it lies, or a copy of it in the scratch folder."""
+    name, storage = f"{video.published_prefix}/{path}", video_files()
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.path(name))
+    copy = scratch / "set" / path
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        download(name, copy)
+    return copy
+
+
 def delete_tree(under: str) -> None:
     """Remove everything below a name; what is gone already is no fault."""
     storage = video_files()

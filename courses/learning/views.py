@@ -165,6 +165,26 @@ def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, LessonPage.template, context)
 
 
+@policies.roles(Role.STUDENT, *STAFF_READERS)
+@require_safe
+def film(request: HttpRequest, uuid: UUID, unit: UUID) -> HttpResponse:
+    """The player alone, asked for again while a video is still being encoded."""
+    found = queries.live_lesson(uuid)
+    if found is None:
+        raise Http404
+    student = _reader_of(request, found)
+    wanted = next((one for one in queries.units_of(found, student) if one.uuid == unit), None)
+    if wanted is None or wanted.kind != Unit.Kind.VIDEO:
+        raise Http404
+    shown = screens.film(
+        wanted, user=cast(User, request.user), at=clock.now(), counts=student is not None
+    )
+    context = {"film": shown, "course": found.course.title}
+    answer = render(request, "components/player.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 def _reader_of(request: HttpRequest, found: Lesson) -> Student | None:
     """The student who reads; None for staff, who read everything and leave no trace."""
     user = cast(User, request.user)

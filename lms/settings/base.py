@@ -277,6 +277,7 @@ VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 ENCODER_THREADS: int = ENV["LMS_ENCODER_THREADS"]
 VIDEO_AV1: bool = ENV["LMS_VIDEO_AV1"]
+CAPTIONS_PROGRAM: Path | None = ENV["LMS_CAPTIONS_PROGRAM"]
 
 # --- Wagtail ---------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "学历能力提升专班"

@@ -164,6 +164,12 @@ DECLARED: tuple[Setting, ...] = (
         False,
         "yes: lectures that play get AV1 too: three times the processor time, a fifth to a half fewer bytes",
     ),
+    Setting(
+        "LMS_CAPTIONS_PROGRAM",
+        as_path,
+        None,
+        "program that writes captions from sound; called with a file, prints SubRip or WebVTT",
+    ),
     Setting("LMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "log level"),
 )
 

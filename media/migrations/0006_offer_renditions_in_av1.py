@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('media', '0003_receive_uploads_in_parts'),
+        ('media', '0005_caption_versions'),
     ]
 
     operations = [

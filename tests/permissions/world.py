@@ -327,6 +327,10 @@ def _filled(
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
+        "learn/lessons/<uuid:uuid>/film/": {
+            "uuid": taught.lesson.uuid,
+            "unit": taught.unit("video").uuid,
+        },
         "learn/units/<uuid:uuid>/read/": {"uuid": taught.unit("text").uuid},
         "learn/units/<uuid:uuid>/quiz/": {"uuid": taught.unit("quiz").uuid},
         "learn/attempts/": {"uuid": attempt.uuid},

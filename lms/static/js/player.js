@@ -2,6 +2,8 @@
 // Seeking, pausing and speeds from 0.75 to 2 are free: what was really played is told in stretches
 // of about fifteen seconds ("study:watched", see study.js).
 const STRETCH_S = 15;
+const AGAIN_MS = 15_000;
+const ENDS_S = 20;
 
 for (const root of document.querySelectorAll("[data-player]")) start(root);
 point();
@@ -10,6 +12,8 @@ bringRemarks(document.querySelector("[data-remarks]"));
 
 function start(root) {
   const data = root.dataset;
+  lookAgain(root);
+  if (!data.engine) return; // nothing to play yet
   const picture = root.querySelector("video[data-picture]");
   const sound = root.querySelector("audio");
   const poster = root.querySelector("[data-plays]");
@@ -41,6 +45,20 @@ function start(root) {
     else await stream();
     playing.play().catch(() => { /* the phone wants one more tap: the controls are there */ });
     tellPhone();
+    seekBar();
+  }
+
+  // Loaded with the film, never with the page; without it the native controls still seek.
+  let bar = null;
+  function seekBar() {
+    bar ??= import(data.seek).then(({ seekable }) => seekable(root, { board: data.board, now: () => playing, seek }));
+    bar.then((made) => made.follow(playing)).catch(() => { bar = null; });
+  }
+
+  function seek(seconds) {
+    at = seconds;
+    if (playing) playing.currentTime = seconds;
+    else open(chosen());
   }
 
   function source(url) {
@@ -142,6 +160,20 @@ function start(root) {
   // ---- what the learner chooses
 
   poster.addEventListener("click", () => open(chosen()));
+  root.addEventListener("click", (event) => {
+    const chapter = event.target.closest("[data-chapter]");
+    if (!chapter) return;
+    seek(Number(chapter.dataset.chapter));
+    playing?.play().catch(() => {});
+    root.querySelector(".player__stage").scrollIntoView({ block: "nearest" });
+  });
+  // A better set came while this one was shown (lookAgain): go on in it.
+  root.addEventListener("player:leaves", (event) => {
+    event.detail.at = playing?.currentTime ?? at;
+    event.detail.plays = Boolean(playing && (!playing.paused || playing.ended));
+    close();
+  });
+  root.addEventListener("player:opens", () => open(chosen()));
   for (const input of root.querySelectorAll("[data-quality]")) {
     input.addEventListener("change", () => {
       remember("quality", input.value);
@@ -206,6 +238,33 @@ function bringRemarks(box) {
   box.addEventListener("toggle", bring, { once: true });
   document.addEventListener("playing", bring, { once: true, capture: true });
   try { if (Object.keys(localStorage).some((key) => key.startsWith("remark:"))) bring(); } catch { /* private window */ }
+}
+
+// While a video is being encoded its player asks for a better one, as long as somebody looks. What
+// plays is only interrupted when what is there ends.
+function lookAgain(root) {
+  const address = root.dataset.again;
+  if (!address) return;
+  const timer = setInterval(async () => {
+    if (!root.isConnected) return clearInterval(timer);
+    if (document.hidden || !navigator.onLine) return;
+    const video = root.querySelector("video[data-picture]");
+    const goesOn = video && !video.paused && !(video.duration - video.currentTime < ENDS_S);
+    if (goesOn) return;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok) return;
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const better = document.adoptNode(parsed.body.firstElementChild);
+    const same = (better.dataset.hls ?? "") === (root.dataset.hls ?? "") && Boolean(better.dataset.again);
+    if (same) return;
+    clearInterval(timer);
+    const leaves = new CustomEvent("player:leaves", { detail: { at: 0, plays: false } });
+    root.dispatchEvent(leaves);
+    if (leaves.detail.at) better.dataset.position = leaves.detail.at.toFixed(1);
+    root.replaceWith(better);
+    start(better);
+    if (leaves.detail.plays) better.dispatchEvent(new Event("player:opens"));
+  }, AGAIN_MS);
 }
 
 function engine(url) {

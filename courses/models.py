@@ -32,11 +32,8 @@ __all__ = [
     "Course",
     "CoursePage",
     "CourseProgress",
-<<<<<<< HEAD
-    "Holiday",
-=======
     "Digest",
->>>>>>> main
+    "Holiday",
     "HomePage",
     "Learner",
     "Lesson",
@@ -50,20 +47,15 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizItem",
-<<<<<<< HEAD
+    "Reminder",
+    "Reply",
     "SharedFeed",
     "ShiftWeek",
     "Station",
     "StudyDay",
     "TermPlan",
     "TutorHours",
-=======
-    "Reminder",
-    "Reply",
-    "Station",
-    "StudyDay",
     "TutorQuestion",
->>>>>>> main
     "Unit",
     "UnitProgress",
     "WatchSegment",

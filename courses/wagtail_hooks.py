@@ -15,8 +15,10 @@ from wagtail.snippets.models import register_snippet
 
 from courses.catalogue import projection
 from courses.quizzes.backoffice import QuizViewSet
+from courses.tutoring.backoffice import HolidayViewSet
 
 register_snippet(QuizViewSet)
+register_snippet(HolidayViewSet)
 
 
 @hooks.register("before_delete_page")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0006_plain_quiz_items'),
+        ("courses", "0010_reminders"),
         ('enrollment', '0009_letter_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,7 +4,19 @@ from courses.catalogue.models import Course, Lesson, LoadedPage, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
 from courses.learning.models import CourseProgress, Learner, StudyDay, UnitProgress, WatchSegment
 from courses.notebook.models import Note, Reply, TutorQuestion
-from courses.quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, QuizItem
+from courses.quizzes.importing.models import ImportLine, ImportPicture, QuestionImport
+from courses.quizzes.models import (
+    Answer,
+    Attempt,
+    BankRelease,
+    Question,
+    QuestionBank,
+    QuestionTag,
+    QuestionVersion,
+    Quiz,
+    QuizDraw,
+    QuizItem,
+)
 from courses.reminders.models import Digest, Reminder
 from courses.tutoring.models import (
     Attendance,
@@ -27,6 +39,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "Attendance",
+    "BankRelease",
     "Booking",
     "CalendarFeed",
     "Course",
@@ -35,6 +48,8 @@ __all__ = [
     "Digest",
     "Holiday",
     "HomePage",
+    "ImportLine",
+    "ImportPicture",
     "Learner",
     "Lesson",
     "LessonPage",
@@ -44,8 +59,12 @@ __all__ = [
     "Note",
     "ProgrammePage",
     "Question",
+    "QuestionBank",
+    "QuestionImport",
+    "QuestionTag",
     "QuestionVersion",
     "Quiz",
+    "QuizDraw",
     "QuizItem",
     "Reminder",
     "Reply",

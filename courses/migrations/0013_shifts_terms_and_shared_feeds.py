@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("courses", "0010_reminders"),
+        ('courses', '0011_banks_releases_and_imports'),
         ('enrollment', '0009_letter_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

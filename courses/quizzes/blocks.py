@@ -22,7 +22,7 @@ from wagtail.blocks import (
     TextBlock,
 )
 
-from courses.quizzes import marking
+from courses.quizzes import kinds, soundness
 
 Value = Any
 
@@ -47,7 +47,7 @@ class QuestionBlock(StructBlock):
 
     def clean(self, value: Value) -> Value:
         cleaned = super().clean(value)
-        lacking = marking.lacking(self.kind, self.body_of(cleaned))
+        lacking = soundness.lacking(self.kind, self.body_of(cleaned))
         if lacking:
             raise StructBlockValidationError(non_block_errors=ErrorList([lacking]))
         return cleaned
@@ -73,19 +73,19 @@ class _ChoiceBlock(QuestionBlock):
 
 
 class SingleBlock(_ChoiceBlock):
-    kind = marking.SINGLE
+    kind = kinds.SINGLE
 
 
 class MultipleBlock(_ChoiceBlock):
-    kind = marking.MULTIPLE
+    kind = kinds.MULTIPLE
 
 
 class TrueFalseBlock(_ChoiceBlock):
-    kind = marking.TRUE_FALSE
+    kind = kinds.TRUE_FALSE
 
 
 class FillBlock(QuestionBlock):
-    kind = marking.FILL
+    kind = kinds.FILL
     answers = ListBlock(
         CharBlock(max_length=100),
         label=_("可以接受的答案"),
@@ -98,7 +98,7 @@ class FillBlock(QuestionBlock):
 
 
 class NumericBlock(QuestionBlock):
-    kind = marking.NUMERIC
+    kind = kinds.NUMERIC
     answer = DecimalBlock(label=_("正确数值"))
     tolerance = DecimalBlock(label=_("允许误差"), default=0, min_value=0)
     unit = CharBlock(label=_("单位"), required=False, max_length=10)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from courses.quizzes import marking
+from courses.quizzes import kinds, marking
 from courses.quizzes.attempts import Asked
 from courses.quizzes.models import Attempt, QuestionVersion
 from lms.templatetags import ui
@@ -25,18 +25,18 @@ def card(one: Asked, number: int, *, submitted: bool) -> dict[str, Any]:
         "text": one.version.stem,
         "name": name_of(one.version),
         "version": one.version.pk,
-        "kind": kind if kind == marking.MULTIPLE else "single",
+        "kind": kind if kind == kinds.MULTIPLE else "single",
         "help": _help(kind),
         "options": [],
         "marked": submitted,
     }
     marked = marking.mark(kind, body, one.given) if submitted else None
-    if kind in marking.CHOICE:
+    if kind in kinds.CHOICE:
         chosen = set(one.given) if isinstance(one.given, list) else {one.given}
         shown["options"] = [_option(o, chosen, marked) for o in body["options"]]
     else:
         shown |= {"kind": "text", "value": one.given or "", "unit": body.get("unit", "")}
-        shown["numeric"] = kind == marking.NUMERIC
+        shown["numeric"] = kind == kinds.NUMERIC
     if marked is not None:
         shown["right"] = marked.right
         shown["answer"] = "" if marked.right else marking.key_in_words(kind, body)
@@ -60,9 +60,9 @@ def _option(
 
 def _help(kind: str) -> str:
     return {
-        marking.MULTIPLE: _("选对一项得一份分，选错一项扣一份，最低 0 分。"),
-        marking.FILL: _("填写答案，大小写和空格不影响。"),
-        marking.NUMERIC: _("填写数字就可以。"),
+        kinds.MULTIPLE: _("选对一项得一份分，选错一项扣一份，最低 0 分。"),
+        kinds.FILL: _("填写答案，大小写和空格不影响。"),
+        kinds.NUMERIC: _("填写数字就可以。"),
     }.get(kind, "")
 
 

@@ -8,36 +8,119 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, Tag
 
+from courses.quizzes import kinds
 from enrollment.registry.models import Student
+from lms.accounts.models import User
+from lms.base import clock
 
 
-class Question(models.Model):
-    """A question of the bank; what it says lives in its versions."""
+class QuestionBank(models.Model):
+    """A shelf of questions; what quizzes draw from it are its releases."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("名称"), max_length=120)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["title", "id"]
+        verbose_name = _("题库")
+        verbose_name_plural = _("题库")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Question(models.Model):  # type: ignore[django-manager-missing]
+    """A question; what it says lives in its versions.
+
+    ``fingerprint`` and ``search_text`` are of the newest wording, kept here so that lists and the
+    hunt for duplicates ask one table.
+    """
 
     class Kind(models.TextChoices):
-        SINGLE = "single", _("单选题")
-        MULTIPLE = "multiple", _("多选题")
-        TRUE_FALSE = "true_false", _("判断题")
-        FILL = "fill", _("填空题")
-        NUMERIC = "numeric", _("计算题")
+        SINGLE = kinds.SINGLE, _("单选题")
+        MULTIPLE = kinds.MULTIPLE, _("多选题")
+        TRUE_FALSE = kinds.TRUE_FALSE, _("判断题")
+        FILL = kinds.FILL, _("填空题")
+        NUMERIC = kinds.NUMERIC, _("计算题")
+        MATCHING = kinds.MATCHING, _("配对题")
+        ORDERING = kinds.ORDERING, _("排序题")
+        SHORT = kinds.SHORT, _("简答题")
+        UPLOAD = kinds.UPLOAD, _("作业题")
+        CASE = kinds.CASE, _("案例题")
+
+    class Review(models.TextChoices):
+        WAITING = "waiting", _("待审核")
+        READY = "ready", _("可以用")
+        RETURNED = "returned", _("退回修改")
+        RETIRED = "retired", _("停用")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField(
         max_length=60, unique=True, null=True, help_text="set by imports and seeds"
     )
+    bank = models.ForeignKey(
+        QuestionBank,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="questions",
+        verbose_name=_("题库"),
+    )
+    title = models.CharField(_("名称"), max_length=200, blank=True)
     kind = models.CharField(_("题型"), max_length=10, choices=Kind.choices)
     difficulty = models.PositiveSmallIntegerField(_("难度（1 到 3）"), default=1)
+    points = models.PositiveSmallIntegerField(_("分值"), default=1)
+    tags = TaggableManager(_("标签"), through="courses.QuestionTag", blank=True)
+    review = models.CharField(
+        _("审核"), max_length=8, choices=Review.choices, default=Review.READY, db_index=True
+    )
+    review_note = models.CharField(_("审核意见"), max_length=300, blank=True)
+    reviewed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    fingerprint = models.CharField(max_length=32, blank=True, db_index=True)
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("题目")
+        verbose_name_plural = _("题目")
 
     def __str__(self) -> str:
-        return self.key or str(self.uuid)
+        return self.title or self.search_text[:40] or self.key or str(self.uuid)
+
+
+class QuestionTag(ItemBase):
+    """A word by which a question is found and drawn."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="question_tags")
+    content_object = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="tagged_items"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content_object", "tag"], name="question_tag_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_object_id} {self.tag_id}"
 
 
 class QuestionVersion(models.Model):
     """The wording and the key of a question; never changed once it was asked.
 
-    ``body`` by kind: ``options`` (list of key, text, correct, feedback) for single, multiple and
-    true_false; ``answers`` (accepted texts) for fill; ``answer``, ``tolerance``, ``unit`` for numeric.
+    Texts are markup as ``wording.markup`` reads it. ``body`` by kind: ``options`` (key, text,
+    correct, feedback, and ``share`` where options weigh differently) for single, multiple and
+    true_false; ``answers`` for fill (see ``typed.word``); ``answer``, ``tolerance``, ``unit`` for
+    numeric (see ``typed.figure``); ``pairs`` and ``extra`` for matching, ``items`` for ordering
+    (see ``arranged``); ``sample`` and ``rubric`` (text, points) for short and upload, ``files``
+    (how many at most) for upload; ``parts`` (key, kind, stem, body, points) for case.
     """
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
@@ -55,6 +138,27 @@ class QuestionVersion(models.Model):
 
     def __str__(self) -> str:
         return self.stem[:60]
+
+
+class BankRelease(models.Model):
+    """What a bank held at a moment: quizzes draw from the newest one, whatever is being edited."""
+
+    bank = models.ForeignKey(QuestionBank, on_delete=models.PROTECT, related_name="releases")
+    number = models.PositiveIntegerField()
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    released_at = models.DateTimeField()
+    released_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    size = models.PositiveIntegerField()
+    versions = models.ManyToManyField(QuestionVersion, related_name="releases")
+
+    class Meta:
+        ordering = ["bank", "-number"]
+        constraints = [models.UniqueConstraint(fields=["bank", "number"], name="bank_release_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bank} v{self.number}"
 
 
 class Quiz(models.Model):
@@ -96,6 +200,26 @@ class QuizItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} {self.order}"
+
+
+class QuizDraw(models.Model):
+    """So many questions of a bank, another choice for every attempt."""
+
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="draws")
+    bank = models.ForeignKey(
+        QuestionBank, on_delete=models.PROTECT, related_name="draws", verbose_name=_("题库")
+    )
+    count = models.PositiveSmallIntegerField(_("抽几题"), default=5)
+    tag = models.CharField(_("只抽这个标签"), max_length=100, blank=True)
+    difficulty = models.PositiveSmallIntegerField(_("只抽这个难度"), null=True, blank=True)
+    points = models.PositiveSmallIntegerField(_("每题分值"), default=1)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id} {self.bank_id} {self.count}"
 
 
 class Attempt(models.Model):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.learning import access
-from courses.quizzes import attempts, marking
+from courses.quizzes import attempts, kinds
 from courses.quizzes.models import Answer, Attempt, Quiz
 from enrollment.api import Student
 from lms.accounts.models import User
@@ -21,13 +21,7 @@ from lms.base.errors import NotAllowed, Refused
 
 _SALT = "courses.quiz_paper"
 # What a form on a kept page can ask and a machine can mark.
-_TRAVELS = {
-    marking.SINGLE,
-    marking.MULTIPLE,
-    marking.TRUE_FALSE,
-    marking.FILL,
-    marking.NUMERIC,
-}
+_TRAVELS = frozenset(kinds.PARTS)
 # A download lives for thirty days, and its last day may be followed by two weeks without a signal.
 GOOD_FOR = timedelta(days=45)
 
@@ -35,7 +29,7 @@ GOOD_FOR = timedelta(days=45)
 class NeedsALine(Refused):
     """Some question of the quiz cannot be asked without a signal."""
 
-    sentence = _("这个小测要连着网做：有的题要上传文件、由老师批改，或者有时间限制。")
+    sentence = _("这个小测要连着网做：有的题要上传文件、由老师批改，或者随机抽题。")
 
 
 class NotYourPaper(NotAllowed):
@@ -65,8 +59,8 @@ class Paper:
 
 def may_travel(quiz: Quiz) -> bool:
     """Whether the quiz may be taken along."""
-    kinds = set(quiz.items.values_list("question__kind", flat=True).order_by())
-    return bool(kinds) and kinds <= _TRAVELS
+    asked = set(quiz.items.values_list("question__kind", flat=True).order_by())
+    return bool(asked) and asked <= _TRAVELS and not quiz.draws.exists()
 
 
 def give(student: Student, quiz: Quiz, *, at: datetime) -> tuple[Paper, str]:

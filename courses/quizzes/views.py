@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courses.catalogue.models import Unit
 from courses.learning.views import check_programme, student_here
-from courses.quizzes import attempts, cards, marking
+from courses.quizzes import attempts, cards, kinds, marking
 from courses.quizzes.attempts import Asked
 from courses.quizzes.models import Attempt, Quiz
 from enrollment.api import Student
@@ -79,7 +79,7 @@ def given_in(fields: QueryDict, asked: Sequence[Asked]) -> dict[int, Any]:
 
 def _read(fields: QueryDict, one: Asked) -> Any:
     name = cards.name_of(one.version)
-    if one.kind == marking.MULTIPLE:
+    if one.kind == kinds.MULTIPLE:
         return [key[:LONGEST_ANSWER] for key in fields.getlist(name)]
     return fields.get(name, "")[:LONGEST_ANSWER]
 

@@ -134,21 +134,34 @@ async function draw() {
   await paintScreen([...records.values()]);
 }
 
+// What lies here comes first: when the screen opens, not under the finger that has just tapped.
+let sorted = false;
+
+function bringUp(screen, records) {
+  if (sorted) return;
+  sorted = true;
+  const mine = screen.querySelector("[data-mine]");
+  for (const row of rows()) if (records.some((one) => one.lesson === row.dataset.downloadRow)) mine.querySelector("ul").append(row);
+  mine.hidden = !mine.querySelector("li");
+}
+
 async function paintScreen(records) {
   const screen = document.querySelector("[data-downloads-screen]");
   if (!screen) return;
+  bringUp(screen, records);
   const button = screen.querySelector("[data-week]");
   if (button) {
-    const take = takes();
-    button.querySelector("[data-week-price]").textContent = button.dataset[take] || button.dataset.picture;
-    const week = button.dataset.week.split(" ").map((lesson) => records.find((record) => record.lesson === lesson)?.state);
+    const ahead = button.dataset.week.split(" ");
+    const missing = [...rows()].filter((row) => ahead.includes(row.dataset.downloadRow) && row.dataset.state !== "done");
+    button.querySelector("[data-week-price]").textContent = megabytes(missing.reduce((sum, row) => sum + wanted(row).bytes, 0));
+    const week = ahead.map((lesson) => records.find((record) => record.lesson === lesson)?.state);
     button.hidden = week.every((state) => state === "done" || state === "going");
     screen.querySelector("[data-week-done]").hidden = !week.every((state) => state === "done");
   }
   const done = records.filter((record) => record.state === "done");
   const here = done.reduce((sum, record) => sum + record.bytes, 0);
   screen.querySelector("[data-here]").hidden = !done.length;
-  screen.querySelector("[data-here]").textContent = words.here.replace("#", done.length).replace("%", megabytes(here));
+  screen.querySelector("[data-here]").textContent = words.here.replace("#", done.length).replace("@", megabytes(here));
   const told = await api.room();
   const meter = screen.querySelector("[data-room]");
   meter.hidden = !told;
@@ -156,7 +169,7 @@ async function paintScreen(records) {
   const bar = meter.querySelector("meter");
   bar.max = told.quota;
   bar.value = told.used;
-  meter.querySelector("[data-room-words]").textContent = words.room.replace("%", megabytes(told.free));
+  meter.querySelector("[data-room-words]").textContent = words.room.replace("@", megabytes(told.free));
 }
 
 // A film that lies here is played from here: no stream, no price.

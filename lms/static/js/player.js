@@ -26,6 +26,8 @@ function start(root) {
 
   async function open(quality) {
     close();
+    // The captions cost a request: they come with the film, not with the page.
+    for (const track of picture.querySelectorAll("track[data-src]")) { track.src = track.dataset.src; delete track.dataset.src; }
     say.hidden = true;
     playing = quality === "audio" ? sound : picture;
     sound.hidden = quality !== "audio";

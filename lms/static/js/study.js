@@ -170,7 +170,8 @@ if (student) {
   addEventListener("pageshow", (event) => { if (event.persisted) flush(); });
   // The chip of last time stands at once, so that nothing jumps; the truth follows when the page is painted.
   if (chip && Number(recall(`unsent:${student}`))) { fill("unsent-count", recall(`unsent:${student}`)); part("none").hidden = true; chip.hidden = false; }
-  const begin = () => (self.requestIdleCallback ?? setTimeout)(flush);
+  // A phone that never kept anything has nothing to send: its first page is spared the queue.
+  const begin = () => { if (recall("device")) (self.requestIdleCallback ?? setTimeout)(flush); };
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
 }

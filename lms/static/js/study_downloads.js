@@ -188,7 +188,10 @@ async function begin(data) {
     const units = manifest.films.map((film) => film.unit);
     let have = 0;
     for (const file of files) have += await held(file);
-    await still(record, { owner: manifest.owner, title: manifest.title, course: manifest.course, page: manifest.page, films, units, bytes, have });
+    await still(record, {
+      owner: manifest.owner, title: manifest.title, course: manifest.course, page: manifest.page,
+      files: files.map(({ url }) => shelf.fileKey(url)), films, units, bytes, have,
+    });
     if (!(await fits(bytes - have))) throw new Full();
     for (const file of files) await fetchFile(record, file);
     const parts = await fetchPages(record, manifest);
@@ -266,9 +269,18 @@ async function begin(data) {
   // ---------------------------------------------------------------- staying true
 
   // What is called downloaded really lies here, is still allowed, and is as fresh as a day.
+  async function lies(path) {
+    const known = await shelf.facts(path);
+    return Boolean(known?.whole && (known.bytes === 0 || await caches.match(shelf.pieceKey(path, known.got - 1), { cacheName: shelf.FILES })));
+  }
+
   async function renew() {
     for (const record of await list()) {
       if (record.state !== "done") continue;
+      if (!(await Promise.all(record.files.map(lies))).every(Boolean)) {
+        await write({ ...record, state: dear() ? "waits" : "going" });
+        continue;
+      }
       const pages = await caches.open(shelf.DOWN);
       const there = (await Promise.all((record.pages ?? []).map((page) => pages.match(page)))).every(Boolean);
       if (there && Date.now() - (record.renewed ?? 0) < DAY_MS) continue;

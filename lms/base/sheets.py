@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 200
-# 20 000 rows of six columns are about 0.8 million tags, and 0.3 million for their words.
+# 20 000 members in six columns are about 0.8 million tags, and 0.3 million for their words.
 MOST_TAGS = 1_200_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 30
@@ -33,7 +33,7 @@ _CHUNK = 256 * 1024
 class NotAWorkbook(Refused):
     """Not a workbook that can be opened."""
 
-    sentence = _("这个文件打不开。请下载模板，把名册粘进去，存成 .xlsx 再传一次。")
+    sentence = _("这个文件打不开。请下载模板，把内容粘进去，存成 .xlsx 再传一次。")
     status = 400
 
 
@@ -46,11 +46,15 @@ class WorkbookTooLarge(NotAWorkbook):
 
 
 class TooManyRows(NotAWorkbook):
-    sentence = _("名册超过 20000 行，请分成几个文件，一个一个导入。")
+    sentence = _("表格超过 %(rows)d 行，请分成几个文件，一个一个导入。")
 
 
 class Empty(NotAWorkbook):
-    sentence = _("第一张工作表里没有内容，请把名册放在第一张工作表。")
+    sentence = _("第一张工作表里没有内容，请把内容放在第一张工作表。")
+
+
+class NoHeadings(NotAWorkbook):
+    sentence = _("第一行里没有找到这些栏：%(missing)s。请用模板，不要改栏名。")
 
 
 def look_at(file: IO[bytes], *, size_bytes: int) -> None:
@@ -84,8 +88,11 @@ def _directory(bundle: zipfile.ZipFile) -> None:
         raise NotAWorkbook()
 
 
-def rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+def rows(content: bytes, *, most_rows: int = 0) -> Iterator[tuple[int, list[Any]]]:
     """The lines of the first sheet that hold anything, with the number the spreadsheet shows.
+
+    Args:
+        most_rows: without the heading; 0 for as many as a sheet of ours ever has.
 
     Raises:
         NotAWorkbook: or one of its kinds; also half-way through.
@@ -93,7 +100,7 @@ def rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
     try:
         look_at(io.BytesIO(content), size_bytes=len(content))
         _count_tags(content)
-        yield from _filled(content)
+        yield from _filled(content, most_rows or MOST_ROWS)
     except NotAWorkbook:
         raise
     except Exception as error:  # openpyxl says a broken file in a dozen ways
@@ -112,7 +119,7 @@ def _count_tags(content: bytes) -> None:
                         raise WorkbookTooLarge()
 
 
-def _filled(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+def _filled(content: bytes, most_rows: int) -> Iterator[tuple[int, list[Any]]]:
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         sheet: Any = book.worksheets[0]
@@ -125,8 +132,8 @@ def _filled(content: bytes) -> Iterator[tuple[int, list[Any]]]:
             if all(value is None or not str(value).strip() for value in values):
                 continue
             found += 1
-            if found > MOST_ROWS + 1:  # the heading
-                raise TooManyRows()
+            if found > most_rows + 1:  # the heading
+                raise TooManyRows(rows=most_rows)
             yield row_no, values
         if not found:
             raise Empty()

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from enrollment.membership import sheets
+from lms.base import sheets
 from tests.enrollment.membership.workbooks import (
     with_part,
     with_shared_strings,

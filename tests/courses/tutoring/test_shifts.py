@@ -98,6 +98,7 @@ def test_painting_on_the_phone_and_taking_it_all_away(yi: Student, client: Clien
             client.post("/learn/shifts/?week=2026-09-14", {**sent, "copy": "1"}).status_code == 302
         )
         shown = client.get("/learn/shifts/").content.decode()
+        assert "/learn/shifts/?week=2026-09-14" in shown  # the way to a week that differs
         assert 'value="34" aria-label="周二 10 点" checked' in shown
         # Without scripts a ready-made week is shown, and kept only with the main button.
         ready = client.post("/learn/shifts/", {"preset": "peaks"}).content.decode()

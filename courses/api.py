@@ -13,6 +13,7 @@ from courses.seed.loader import Summary, load_content
 from courses.tutoring.attendance import sign_in, tick, untick
 from courses.tutoring.booking import book, cancel_booking
 from courses.tutoring.models import Meeting, Station
+from courses.tutoring.own_data import sections_of as own_shifts_of
 from courses.tutoring.planning import Plan, plan_meeting
 from courses.tutoring.planning import cancel as cancel_meeting
 from courses.tutoring.planning import change as change_meeting
@@ -48,6 +49,7 @@ __all__ = [
     "on_matriculated",
     "open_access",
     "open_attempt",
+    "own_shifts_of",
     "own_words_of",
     "plan_meeting",
     "publish_meeting",

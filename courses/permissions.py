@@ -18,13 +18,14 @@ _QUIZ_RIGHTS = tuple(
     for name in ("quiz", "question", "questionbank")
     for act in ("add", "change", "view")
 )
+_HOLIDAY_RIGHTS = ("add_holiday", "change_holiday", "delete_holiday", "view_holiday")
 _PAGE_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 
 
 def give_editors_their_rights(sender: Any, **kwargs: Any) -> None:
     """Receiver of ``post_migrate``; doing it again changes nothing."""
     group, _made = Group.objects.get_or_create(name=EDITORS_GROUP)
-    group.permissions.add(*_permissions("courses", _QUIZ_RIGHTS))
+    group.permissions.add(*_permissions("courses", _QUIZ_RIGHTS + _HOLIDAY_RIGHTS))
     root = Page.get_first_root_node()
     if root is None:  # a database that was flushed, in tests
         return

@@ -17,10 +17,12 @@ from courses.catalogue import projection
 from courses.quizzes.backoffice.banks import QuestionBankViewSet
 from courses.quizzes.backoffice.questions import QuestionViewSet
 from courses.quizzes.backoffice.quizzes import QuizViewSet
+from courses.tutoring.backoffice import HolidayViewSet
 
 register_snippet(QuizViewSet)
 register_snippet(QuestionBankViewSet)
 register_snippet(QuestionViewSet)
+register_snippet(HolidayViewSet)
 
 
 @hooks.register("before_delete_page")

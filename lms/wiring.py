@@ -19,4 +19,4 @@ def join() -> None:
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)
     posters.stations_come_from(courses.stations_of)
-    own_data.also_in(courses.own_words_of)
+    own_data.also_in(courses.own_words_of, courses.own_shifts_of)

@@ -13,7 +13,14 @@ from icalendar import Alarm, Calendar, Event, Timezone
 
 from courses.reminders.models import Reminder
 from courses.tutoring import words
-from courses.tutoring.models import Booking, CalendarFeed, Meeting, new_feed_token
+from courses.tutoring.models import (
+    Booking,
+    CalendarFeed,
+    Meeting,
+    SharedFeed,
+    Station,
+    new_feed_token,
+)
 from enrollment.api import Student
 from lms.accounts.models import User
 from lms.base import audit, clock
@@ -109,6 +116,48 @@ def _study_time(reminder: Reminder, *, at: datetime) -> Event:
     return event
 
 
+def shared_feed_of(
+    *, tutor: User | None = None, station: Station | None = None, at: datetime
+) -> SharedFeed:
+    """The feed of a tutor or of a station; made on first use."""
+    known = SharedFeed.objects.filter(tutor=tutor, station=station).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return SharedFeed.objects.create(tutor=tutor, station=station, made_at=at)
+    except IntegrityError:  # two pages opened at once
+        return SharedFeed.objects.get(tutor=tutor, station=station)
+
+
+def shared_feed_by_token(token: str) -> SharedFeed | None:
+    """The feed with this address, unless its tutor teaches no more."""
+    feed = SharedFeed.objects.select_related("tutor", "station").filter(token=token).first()
+    if feed is None or (feed.tutor is not None and not feed.tutor.is_active):
+        return None
+    return feed
+
+
+def shared_calendar(feed: SharedFeed, *, at: datetime) -> bytes:
+    """All meetings of a tutor, or all at a station that are more than a plan.
+
+    Nobody who comes is named: the station's feed hangs on its wall.
+    """
+    recent = Meeting.objects.select_related("station", "tutor").filter(ends_at__gt=at - KEPT)
+    if feed.tutor is not None:
+        meetings = recent.filter(tutor=feed.tutor)
+    else:
+        meetings = recent.filter(station=feed.station).exclude(state=Meeting.State.PLANNED)
+    name = str(feed.tutor or feed.station)
+    return _calendar(
+        _("%(name)s的线下课") % {"name": name},
+        [
+            _event(meeting, at=at, planned=meeting.state == Meeting.State.PLANNED)
+            for meeting in meetings
+        ],
+    )
+
+
 def one_meeting(meeting: Meeting, *, at: datetime) -> bytes:
     """A single event to take into a calendar."""
     return _calendar(meeting.topic, [_event(meeting, at=at, tentative=False)])
@@ -132,7 +181,9 @@ def _calendar(name: str, events: Iterable[Event]) -> bytes:
     return calendar.to_ical()
 
 
-def _event(meeting: Meeting, *, at: datetime, tentative: bool) -> Event:
+def _event(
+    meeting: Meeting, *, at: datetime, tentative: bool = False, planned: bool = False
+) -> Event:
     cancelled = meeting.state == Meeting.State.CANCELLED
     event = Event()
     event.add("uid", str(meeting.uuid))
@@ -144,11 +195,13 @@ def _event(meeting: Meeting, *, at: datetime, tentative: bool) -> Event:
     event.add("location", words.where(meeting))
     event.add("description", _description(meeting))
     event.add("url", settings.SITE_URL + reverse("courses:meeting", args=[meeting.uuid]))
-    event.add("status", "CANCELLED" if cancelled else "TENTATIVE" if tentative else "CONFIRMED")
+    event.add(
+        "status", "CANCELLED" if cancelled else "TENTATIVE" if tentative or planned else "CONFIRMED"
+    )
     station = meeting.station
     if station.latitude is not None and station.longitude is not None:
         event.add("geo", (station.latitude, station.longitude))
-    if not cancelled and not tentative:
+    if not cancelled and not tentative and not planned:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", meeting.topic)

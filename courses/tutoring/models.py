@@ -143,6 +143,7 @@ class Attendance(models.Model):
     class How(models.TextChoices):
         CODE = "code", _("扫码签到")
         ROSTER = "roster", _("老师点名")
+        LATER = "later", _("离线扫码，事后补传")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="attendances")

@@ -55,6 +55,11 @@ class ReasonMissing(Refused):
     status = 400
 
 
+class ListUnreadable(Refused):
+    sentence = _("这份驿站名单没有写入：%(why)s。请改好再传一次。")
+    status = 400
+
+
 # --- A whole term ------------------------------------------------------------------------------
 
 

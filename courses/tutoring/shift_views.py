@@ -52,7 +52,7 @@ def shift_week(request: HttpRequest) -> HttpResponse:
         "days": week_forms.DAYS,
         "usual_weeks": weeks.USUAL_WEEKS,
         "monday": monday,
-        "tabs": _tabs(this_monday, monday),
+        "which_week": _tabs(this_monday, monday),
         "said": shifts.has_said(student),
     }
     return render(request, "courses/tutoring/shifts.html", context)

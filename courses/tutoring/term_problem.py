@@ -99,7 +99,7 @@ def _with_hand(term: Term, asked: dict[str, Any]) -> Term:
 def opening(station: Station) -> tuple[time, time] | None:
     """Opening and closing from words like ``08:00–22:00``; None when it never closes or is unknown."""
     found = _HOURS.search(station.opening_hours.replace("：", ":"))
-    if not found or "24" in station.opening_hours:
+    if not found:
         return None
     opens_h, opens_m, shuts_h, shuts_m = (int(part or 0) for part in found.groups())
     if opens_h > 23 or shuts_h > 24 or max(opens_m, shuts_m) > 59:
@@ -113,20 +113,25 @@ def _days(asked: dict[str, Any]) -> tuple[date, date]:
 
 
 def _slots(asked: dict[str, Any], cells: str) -> tuple[Slot, ...]:
-    """Every full hour from which the tutor's painted hours hold a class; and what is pinned."""
+    """Every half hour from which the tutor's painted hours hold a class; and what is pinned."""
     first, last = _days(asked)
     length = timedelta(minutes=asked["minutes"])
-    hours = -(-asked["minutes"] // 60)
     begins = set()
     day = first
     while day <= last:
-        for hour in range(24 - hours + 1):
-            at = day.weekday() * 24 + hour
-            if cells[at : at + hours] == "1" * hours:
-                begins.add(datetime.combine(day, time(hour), tzinfo=clock.SHANGHAI))
+        for half in range(48):
+            # Rides end on the hour and the way takes a while: half past is often the first chance.
+            at = datetime.combine(day, time(half // 2, half % 2 * 30), tzinfo=clock.SHANGHAI)
+            if (at + length).date() == day and _is_painted(cells, at, at + length):
+                begins.add(at)
         day += timedelta(days=1)
     begins |= {datetime.fromisoformat(pin["starts_at"]) for pin in asked["pins"]}
     return tuple(Slot(at, at + length, clock.local_date(at)) for at in sorted(begins))
+
+
+def _is_painted(cells: str, first: datetime, last: datetime) -> bool:
+    hours = range(first.hour, last.hour + bool(last.minute))
+    return all(cells[first.weekday() * 24 + hour] == "1" for hour in hours)
 
 
 def _topics(

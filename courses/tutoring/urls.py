@@ -6,8 +6,10 @@ from django.urls import path
 
 from courses.tutoring import (
     classroom_views,
+    later_views,
     shift_views,
     signin_views,
+    station_views,
     student_views,
     term_views,
     tutor_views,
@@ -25,11 +27,16 @@ urlpatterns = [
     path("learn/shifts/forget/", shift_views.shift_forget, name="shifts_forget"),
     path(MINE + "calendar/renew/", student_views.calendar_renew, name="calendar_renew"),
     path(ONE, student_views.meeting_detail, name="meeting"),
+    path(MINE + "scan/", later_views.scan_page, name="scan_page"),
+    path(MINE + "scans/", later_views.scans_sent, name="scans_sent"),
     path(ONE + "book/", student_views.meeting_book, name="meeting_book"),
     path(ONE + "leave/", student_views.meeting_leave, name="meeting_leave"),
     path(ONE + "event.ics", student_views.meeting_event, name="meeting_event"),
     path("learn/stations/", student_views.station_list, name="stations"),
+    path("learn/stations/<uuid:uuid>/", station_views.station, name="station"),
+    path("desk/stations/", station_views.station_import, name="station_import"),
     path("calendar/<str:token>.ics", student_views.calendar_feed, name="calendar_feed"),
+    path("calendar/shared/<str:token>.ics", student_views.shared_feed, name="shared_feed"),
     # Short, because it stands in a QR code that is scanned across a room.
     path("m/<str:token>/", signin_views.sign_in, name="sign_in"),
     path(DESK, tutor_views.tutor_today, name="tutor_today"),
@@ -49,5 +56,6 @@ urlpatterns = [
     path(CLASS + "finish/", classroom_views.tutor_finish, name="tutor_finish"),
     path(CLASS + "code/", classroom_views.tutor_code, name="tutor_code"),
     path(CLASS + "code/now/", classroom_views.tutor_code_state, name="tutor_code_state"),
+    path(CLASS + "code/ahead/", later_views.codes_ahead, name="tutor_codes_ahead"),
     path(CLASS + "roster/", classroom_views.tutor_tick, name="tutor_tick"),
 ]

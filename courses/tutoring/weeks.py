@@ -49,7 +49,7 @@ class Usual:
 
 
 USUAL_WEEKS = (
-    Usual("peaks", _("午晚两高峰"), of_hours([(10, 14), (16, 21)])),
+    Usual("peaks", _("午晚两高峰"), of_hours([(10, 14), (17, 21)])),
     Usual("day", _("白班"), of_hours([(8, 18)])),
     Usual("night", _("夜班"), of_hours([(0, 6), (18, 24)])),
     Usual("morning", _("早班送件"), of_hours([(6, 12), (13, 18)], range(6))),

@@ -48,6 +48,7 @@ MENU: tuple[Item, ...] = (
         "chart",
         frozenset({Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.REGISTRAR}),
     ),
+    Item(_("驿站"), "courses:station_import", "pin", frozenset({Role.CITY_OFFICER})),
     Item(_("课程编辑"), "wagtailadmin_home", "edit", frozenset({Role.COURSE_EDITOR})),
     Item(
         _("后台任务"),

@@ -342,6 +342,10 @@ def _filled(
         "desk/progress/": {"uuid": yi.uuid},
         "desk/tutor/questions/": {"uuid": question.uuid},
         "calendar/": {"token": feed.token},
+        "learn/stations/": {"uuid": meeting.station.uuid},
+        "calendar/shared/": {
+            "token": calendars.shared_feed_of(tutor=staff["tutor"], at=WEEK_AGO).token
+        },
         "m/": {"token": code},
         "r/": {"token": switch},
         "videos/": {"token": token, "path": "240p.mp4"},

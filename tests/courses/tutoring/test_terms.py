@@ -68,11 +68,11 @@ def test_another_class_a_holiday_and_closing_time_leave_their_slots_out(
     Station.objects.filter(pk=station.pk).update(opening_hours="9点–16点")
     problem = term_problem.load(asked).problem
     may = {
-        (slot.day.day, clock.local(slot.starts_at).hour)
+        (slot.day.day, f"{clock.local(slot.starts_at):%H:%M}")
         for n, slot in enumerate(problem.slots)
         if problem.may_teach(0, 0, n) and problem.rooms[0].is_open(n)
     }
-    assert may == {(day, 14) for day in (14, 17, 18, 19, 20)}
+    assert may == {(day, "14:00") for day in (14, 17, 18, 19, 20)}
 
 
 @pytest.mark.parametrize(

@@ -415,5 +415,5 @@ def test_pages_ask_the_same_for_few_and_many(
     desk, crowd, name, django_assert_max_num_queries
 ) -> None:
     address = url(name, *([] if name in ALONE else [crowd.uuid]))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert desk.get(address).status_code == 200

@@ -110,7 +110,7 @@ def counted_cells(cohort: Cohort) -> dict[Cell, tuple[int, ...]]:
     """The same, counted by the database from the standings themselves."""
     named = {name: F(f"student__{name}") for name in CELL[2:]}
     states = {state: Count("pk", filter=Q(state=state)) for state in Standing.State.values}
-    rows: Iterable[dict[str, Any]] = (
+    rows: Any = (
         Standing.objects.filter(cohort=cohort)
         .exclude(student__status=Student.Status.WITHDRAWN)
         .order_by()

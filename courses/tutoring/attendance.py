@@ -207,7 +207,7 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
         student,
         key=f"meeting.unticked:{meeting.uuid}:{nth}",
         at=at,
-        evidence={"meeting": str(meeting.uuid), "was": was},
+        evidence={"meeting": str(meeting.uuid), "was": was, "station": meeting.station_id},
     )
     audit.record(
         "meeting.unticked",
@@ -268,7 +268,12 @@ def _note(
         if nth
         else f"meeting.attended:{meeting.uuid}",
         at=at,
-        evidence={"meeting": str(meeting.uuid), "topic": meeting.topic, "how": how},
+        evidence={
+            "meeting": str(meeting.uuid),
+            "topic": meeting.topic,
+            "how": how,
+            "station": meeting.station_id,
+        },
     )
     audit.record(
         "meeting.attended",

@@ -62,6 +62,8 @@ def page(client: Client, name: str, *args: object) -> str:
 def fall_behind(student, *, share: float = 0.1, days: int = 20) -> Standing:
     return Standing.objects.create(
         student=student,
+        cohort_id=student.cohort_id,
+        org_unit_id=student.org_unit_id,
         state="behind",
         share=share,
         minutes_left=340,

@@ -9,14 +9,22 @@ def join() -> None:
     """Subscribe every listener; called once when the apps are ready."""
     # Imported here: models are not ready when this module is read.
     from courses import api as courses
+    from courses.learning import verifying as progress
     from enrollment import api as enrollment
     from enrollment.applications import posters
     from enrollment.letters import news as letters
+    from enrollment.letters import proving as letter_proofs
     from enrollment.own_data import collecting as own_data
+    from lms.keeping import opening, proofs
     from media import api as media_api
+    from media import proving as film_proofs
 
     events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)
     posters.stations_come_from(courses.stations_of)
     own_data.also_in(courses.own_words_of, courses.own_shifts_of)
+    proofs.also("sealed values", opening.prove)
+    proofs.also("letters", letter_proofs.prove)
+    proofs.also("progress", progress.prove)
+    proofs.also("films", film_proofs.prove)

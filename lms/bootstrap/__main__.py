@@ -16,6 +16,8 @@ HELP = """\
 ./run test                    linters, types, architecture, migrations, settings and all fast tests
 ./run test PYTEST-ARGUMENTS   only pytest, e.g. ./run test tests/lms -k supervisor
 ./run bench [NAME ...]        measurements; without a name, which there are
+./run backup [FOLDER]         database and files, while the site works; --keys-to FOLDER: the keys, apart
+./run restore BACKUP          into an empty site; --keys FOLDER; then letters, progress and films are tried
 ./run manage ...              Django's command line, e.g. ./run manage shell
 ./run install [dev]           only the packages: what serving needs, or the named locks
 ./run lock                    write requirements/*.txt anew from pyproject.toml
@@ -38,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
             return benches.run(here, rest)
         case "manage":
             return _manage(here, rest)
+        case "backup" | "restore":
+            return _manage(here, [command, *rest])
         case "install":
             packages.ensure(here, rest or packages.locks_to_serve(here))
             return 0

@@ -1,0 +1,1 @@
+"""Backups: what is kept, how it comes back, and the proof that it did."""

@@ -17,4 +17,5 @@ def join() -> None:
     events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)
+    media_api.watching_is_decided_by(courses.may_still_watch)
     posters.stations_come_from(courses.stations_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from courses.catalogue.listeners import video_published
 from courses.catalogue.models import Course, Lesson, Unit
-from courses.learning.access import on_matriculated, open_access
+from courses.learning.access import may_still_watch, on_matriculated, open_access
 from courses.learning.progress import Segment, Verdict, finish_text, record_segments
 from courses.notebook.own_data import sections_of as own_words_of
 from courses.quizzes.attempts import answer, asked, open_attempt, submit
@@ -45,6 +45,7 @@ __all__ = [
     "finish_text",
     "keep_station",
     "load_content",
+    "may_still_watch",
     "next_booked",
     "on_matriculated",
     "open_access",

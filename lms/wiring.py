@@ -22,6 +22,7 @@ def join() -> None:
     events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)
+    media_api.watching_is_decided_by(courses.may_still_watch)
     posters.stations_come_from(courses.stations_of)
     own_data.also_in(courses.own_words_of, courses.own_shifts_of)
     proofs.also("sealed values", opening.prove)

@@ -10,6 +10,7 @@ from media.models import Video
 from media.playback import Playback, playback
 from media.states import State
 from media.uploads import add_video, delete_original, edit_video, retry
+from media.watchers import decided_by as watching_is_decided_by
 
 
 def videos_ready() -> int:
@@ -31,4 +32,5 @@ __all__ = [
     "playback",
     "retry",
     "videos_ready",
+    "watching_is_decided_by",
 ]

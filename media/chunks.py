@@ -57,14 +57,14 @@ def chunks(plan: Plan) -> tuple[Chunk, ...]:
 
 def _sizes(groups: int, *, big: int, small: int) -> list[int]:
     """So many groups of pictures as chunks: a small one, big ones, small ones at the end."""
-    if groups < 2 * small:
+    # What is done within half a minute is not worth a process more and a beginning of its own.
+    if groups < small + 2 * big:
         return [groups]
     sizes, left = [small], groups - small
-    if left >= 2 * big:
-        while left > 2 * big:
-            sizes.append(big)
-            left -= big
-        while left >= 2 * small:
-            sizes.append(small)
-            left -= small
+    while left > 2 * big:
+        sizes.append(big)
+        left -= big
+    while left >= 2 * small:
+        sizes.append(small)
+        left -= small
     return [*sizes, left]

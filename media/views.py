@@ -22,7 +22,7 @@ from lms.accounts.models import User
 from lms.base import clock
 from lms.base.errors import Refused
 from lms.base.storage import video_files
-from media import ranges, refusals, storage, tokens
+from media import delivery, ranges, refusals, storage, tokens, watchers
 from media.models import Video
 from media.playback import CAPTIONS
 
@@ -54,16 +54,18 @@ def play(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
     video = Video.objects.filter(uuid=ticket.video).exclude(published_prefix="").first()
     if video is None:
         return _plain("", 404)
+    if not watchers.may_still_watch(_person(request), video.pk):
+        return _plain(str(refusals.NotYours()), refusals.NotYours.status)
     if path == CAPTIONS:
         return _captions(video)
     if still := _STILL.fullmatch(path):
         if not video.stills_prefix.endswith(f"-{still[1]}"):
             return _plain("", 404)  # made anew since the page was opened
-        return _file(request, f"{video.stills_prefix}/{still[2]}", _TYPES[still[3]])
+        return _file(request, f"{video.stills_prefix}/{still[2]}", _TYPES[still[3]], ticket)
     found = _PATH.fullmatch(path)
     if not found:
         return _plain("", 404)
-    return _file(request, f"{ticket.prefix}/{path}", _TYPES[found[1]])
+    return _file(request, f"{ticket.prefix}/{path}", _TYPES[found[1]], ticket)
 
 
 def _person(request: HttpRequest) -> User:
@@ -88,19 +90,50 @@ def _captions(video: Video) -> HttpResponse:
     return answer
 
 
-def _file(request: HttpRequest, name: str, content_type: str) -> HttpResponseBase:
+def _file(
+    request: HttpRequest, name: str, content_type: str, ticket: tokens.Ticket
+) -> HttpResponseBase:
     # What a script reads comes from us: a bucket elsewhere would need CORS for it.
     is_text = content_type in (_TYPES["m3u8"], _TYPES["vtt"])
-    elsewhere = None if is_text else storage.presigned(name, content_type)
-    if elsewhere:
-        redirect = HttpResponseRedirect(elsewhere)
-        patch_cache_control(redirect, private=True, max_age=storage.LINK_S // 2)
-        return redirect
+    if not is_text and (elsewhere := _elsewhere(name, content_type, ticket)):
+        return elsewhere
     try:
         opened = video_files().open(name)
     except FileNotFoundError:
         return _plain("", 404)
+    if content_type == _TYPES["m3u8"] and delivery.has_cdn():
+        return _playlist(opened, name, ticket)
     return _answer(request, opened, content_type, etag=_etag(name))
+
+
+def _elsewhere(name: str, content_type: str, ticket: tokens.Ticket) -> HttpResponseBase | None:
+    """An answer that sends the player, or the web server in front, to the bytes."""
+    if inside := delivery.behind_the_web_server(name):
+        answer = HttpResponse(content_type=content_type)
+        answer["X-Accel-Redirect"] = inside
+        patch_cache_control(answer, private=True, max_age=_FOR_EVER_S, immutable=True)
+        return answer
+    if delivery.has_cdn():
+        address: str | None = delivery.at_cdn(name, ends=ticket.ends)
+    else:
+        address = storage.presigned(name, content_type)
+    if address is None:
+        return None
+    redirect = HttpResponseRedirect(address)
+    patch_cache_control(redirect, private=True, max_age=storage.LINK_S // 2)
+    return redirect
+
+
+def _playlist(opened: IO[bytes], name: str, ticket: tokens.Ticket) -> HttpResponse:
+    with opened:
+        text = opened.read().decode()
+    folder = name.rpartition("/")[0]
+    answer = HttpResponse(
+        delivery.rewritten(text, folder, ends=ticket.ends), content_type=_TYPES["m3u8"]
+    )
+    # The addresses in it end with the token in its own: kept no longer than that is any use.
+    patch_cache_control(answer, private=True, max_age=storage.LINK_S)
+    return answer
 
 
 def _etag(name: str) -> str:

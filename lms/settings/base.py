@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from lms.settings.env import Environment, bucket_origins, database
+from lms.settings.env import Environment, bucket_origins, database, origin
 
 ENV = Environment()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -240,6 +240,9 @@ if ENV["LMS_S3_BUCKET"]:
         CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += bucket_origins(
             ENV["LMS_S3_ENDPOINT"], ENV["LMS_S3_BUCKET"], ENV["LMS_S3_REGION"]
         )
+if ENV["LMS_VIDEO_CDN"]:
+    for _directive in ("media-src", "img-src", "connect-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][_directive] += [origin(ENV["LMS_VIDEO_CDN"])]
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -276,6 +279,9 @@ CELERY_TIMEZONE = TIME_ZONE
 VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 ENCODER_THREADS: int = ENV["LMS_ENCODER_THREADS"]
+VIDEO_ACCEL: str = ENV["LMS_VIDEO_ACCEL"].rstrip("/")
+VIDEO_CDN: str = ENV["LMS_VIDEO_CDN"].rstrip("/")
+VIDEO_CDN_KEY: str = ENV["LMS_VIDEO_CDN_KEY"]
 VIDEO_AV1: bool = ENV["LMS_VIDEO_AV1"]
 CAPTIONS_PROGRAM: Path | None = ENV["LMS_CAPTIONS_PROGRAM"]
 

@@ -159,6 +159,19 @@ DECLARED: tuple[Setting, ...] = (
         "threads of one worker's ffmpeg; 1 where a machine has a worker per core; 0: ffmpeg decides",
     ),
     Setting(
+        "LMS_VIDEO_ACCEL",
+        as_text,
+        "",
+        "internal location of nginx whose alias is the folder of videos; nginx then sends the files",
+    ),
+    Setting(
+        "LMS_VIDEO_CDN",
+        as_url("https", "http"),
+        "",
+        "address at a CDN of the folder of videos; players then fetch the pieces there",
+    ),
+    Setting("LMS_VIDEO_CDN_KEY", as_text, "", "key that signs addresses at the CDN (type A)"),
+    Setting(
         "LMS_VIDEO_AV1",
         as_bool,
         False,
@@ -196,6 +209,12 @@ class Environment:
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
+
+
+def origin(url: str) -> str:
+    """Scheme and host, as a content security policy names them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def bucket_origins(endpoint: str, bucket: str, region: str) -> list[str]:

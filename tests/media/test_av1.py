@@ -70,7 +70,7 @@ def wanted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def added(tmp_path: Path, **more: Any) -> Video:
-    clip = clips.lecture(tmp_path / "a.mp4", size="320x240", seconds=14, fps="12", **more)
+    clip = clips.lecture(tmp_path / "a.mp4", size="320x240", seconds=20, fps="12", **more)
     return add_video(clip, title="省流量的课", by=None, at=AT)
 
 

@@ -130,7 +130,9 @@ def _run_tests(project: Project, arguments: Sequence[str]) -> Result:
     if not any(argument.startswith("-m") for argument in arguments):
         command += ["-m", " and ".join(f"not {marker}" for marker in NEEDS_SERVICES)]
     if not any(argument.startswith(("-n", "--numprocesses", "-p")) for argument in arguments):
-        command += ["-n", str(workers())]
+        # In small helpings: the last of the large ones would be long films that one process encodes
+        # alone while the others are done.
+        command += ["-n", str(workers()), "--maxschedchunk", "6"]
     started = time.monotonic()
     code = _in_sight(project, [*command, *arguments])
     passed, failed = counts(report)

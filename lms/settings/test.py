@@ -8,12 +8,14 @@ from pathlib import Path
 
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 _NUMBER = 0 if _WORKER == "alone" else int(_WORKER.removeprefix("gw"))
-_VAR = Path(os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-")))
-if _WORKER != "alone" and _VAR.name != _WORKER:
+_VAR = os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-"))
+if _WORKER != "alone" and os.environ.get("PYTEST_RUN_VAR") == _VAR:
     # Workers inherit the folder of the run: in it each keeps its own files, which others must not sweep.
-    os.environ["LMS_VAR"] = str(_VAR / _WORKER)
+    # Processes that a test starts in a folder of their own stay there.
+    os.environ["LMS_VAR"] = str(Path(_VAR) / _WORKER)
     # The database is opened before anything else would make the folder.
-    (_VAR / _WORKER).mkdir(parents=True, exist_ok=True)
+    Path(os.environ["LMS_VAR"]).mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PYTEST_RUN_VAR", _VAR)
 
 from lms.settings.base import *  # noqa: E402, F403
 from lms.settings.base import (  # noqa: E402

@@ -79,8 +79,8 @@ def test_no_chinese_is_left_in_the_english(committed: Catalog) -> None:
         english
         for entry in _entries(committed)
         for english in _forms(entry.string)
-        # What an editor of letters types between braces is Chinese in every language.
-        if _HAN.search(re.sub(r"\{[^{}%]*\}", "", english))
+        # What people type into a letter (between braces) or a sheet (quoted) is Chinese in every language.
+        if _HAN.search(re.sub(r"\{[^{}%]*\}|“[^”]*”", "", english))
     ]
     assert left == []
 

@@ -75,7 +75,7 @@ def test_a_page_is_compared_with_the_empty_page_of_the_same_moment() -> None:
 
 def test_a_bar_that_does_not_hold_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     names = ["empty", "today", "course", "lesson", "quiz", "courses", "why", "meetings", "me"]
-    names += ["catalogue", "catalogue_programme", *pages.POSTS]
+    names += ["catalogue", "catalogue_programme", *pages.SIGNINS, *pages.POSTS]
     cheap = {name: {"ms": 1.0, "ratio": 0.1} for name in names}
     dear = cheap | {"quiz": {"ms": 9.0, "ratio": 1.31}}
     sql = {50: {name: ["SELECT 1"] for name in names}}
@@ -88,7 +88,7 @@ def test_a_bar_that_does_not_hold_ends_with_1(capsys: pytest.CaptureFixture[str]
 
 def test_more_statements_in_a_larger_school_end_with_1() -> None:
     names = ["empty", "today", "course", "lesson", "quiz", "courses", "why", "meetings", "me"]
-    names += ["catalogue", "catalogue_programme", *pages.POSTS]
+    names += ["catalogue", "catalogue_programme", *pages.SIGNINS, *pages.POSTS]
     cheap = {name: {"ms": 1.0, "ratio": 0.1} for name in names}
     small = {name: ["SELECT 1"] for name in names}
     large = small | {"today": ["SELECT 1", "SELECT 2"]}

@@ -17,6 +17,8 @@ SHORT_COURSES = 5
 VIDEO_S = 600
 EVENT_S = 15
 SLUG = "2026"
+# As tests.people.make_staff opens the account.
+TUTOR, PASSWORD = "chen", "test-pass-123"
 
 
 @dataclass
@@ -186,7 +188,7 @@ def _meeting(units: Any, student: Any, now: datetime) -> None:
     from lms.accounts.models import Role
     from tests import people
 
-    tutor = people.make_staff(Role.TUTOR, "陈老师", username="chen", unit=units.city)
+    tutor = people.make_staff(Role.TUTOR, "陈老师", username=TUTOR, unit=units.city)
     station = stations.keep_station(
         "SM-01",
         name="滨海驿站",
@@ -226,6 +228,38 @@ def enrol(school: School, count: int, now: datetime) -> None:
         school.sessions[f"s{number}"] = _session(student.user)
 
 
+def hand_out_codes(count: int, now: datetime) -> list[dict[str, str]]:
+    """People who were just sent a code each: ``{session, code}``, good for one sign-in.
+
+    The codes are made by the site's own first step and read from the outbox of text messages.
+    """
+    import re
+
+    from django.conf import settings
+    from django.test import Client
+
+    from lms.accounts.models import TextMessage
+    from tests import people
+
+    start = int(now.timestamp()) % 10_000_000
+    handed = []
+    for number in range(count):
+        phone = f"1350{(start + number) % 10_000_000:07d}"
+        people.make_person(f"来人{number}", f"+86{phone}")
+        client = Client(headers={"Host": "localhost"})
+        # Each from an address of its own, as phones are.
+        client.post(
+            "/sign-in/", {"phone": phone}, REMOTE_ADDR=f"10.1.{number // 250}.{number % 250}"
+        )
+        message = TextMessage.objects.order_by("-pk").first()
+        found = re.search(r"\d{6}", message.text.plain()) if message else None
+        if found is None:
+            raise SystemExit("no code was sent")
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        handed.append({"session": session, "code": found[0]})
+    return handed
+
+
 def _session(user: Any) -> str:
     from django.conf import settings
     from django.test import Client
@@ -259,6 +293,7 @@ def _pages(student: Any, course: Any, watched: int, now: datetime) -> dict[str, 
         "why": reverse("courses:why", args=[course.uuid]),
         "meetings": "/learn/meetings/",
         "me": "/learn/me/",
+        "downloads": "/learn/downloads/",
     }
     public = {"catalogue": "/", "catalogue_programme": "/log/"}
     return {

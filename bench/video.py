@@ -1,278 +1,121 @@
 """The whole way of a video beside one bare ffmpeg and the ways of MediaCMS and PeerTube.
 
-    ./run bench video [FILE ...]        default: the sample lectures
+    ./run bench video [FILE ...]             default: the sample lectures
+    ./run bench video --only ways            or: workers, kills
+    ./run bench video --kills 20             kill -9 of the worker so often during one encode
 
-For each file, in one run: the pipeline with its jobs, hashing, probe, package and publication; the
-floor (the same encode as one ffmpeg process with nothing around it); and two command lines in the
-style of MediaCMS and PeerTube: a process per size, as their sources have them. Prints one JSON
-object per line. Quality is VMAF where an ffmpeg at hand has it, else SSIM in per cent, of the 720p
-picture against the source scaled alike.
+**Ways.** For each file, in one run: the pipeline with its jobs, hashing, probe, package and
+publication; the floor (the same encode as one ffmpeg process with nothing around it); what is added
+where AV1 is wanted; and two command lines in the style of MediaCMS and PeerTube: a process per
+size, as their sources have them. Quality is VMAF where an ffmpeg at hand has it, else SSIM in per
+cent, of the 720p picture against the source scaled alike.
+
+**Workers.** A lecture of ten minutes (``--seconds``), by one worker with two encoder threads and by
+two with one each, and when its beginning could be watched. From what each part took there, how
+long an hour would take N workers: the order and the cuts are the pipeline's, the seconds measured.
+
+**Kills.** See ``_video_kills``; left out unless asked for.
+
+Prints one JSON object per line.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
-import resource
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLES = sorted((ROOT / "courses" / "seed" / "lectures").glob("*.mp4"))
-# Short side -> (bits per second in MediaCMS's table, bits per pixel in PeerTube's).
-SIZES = {720: (2_500_000, 0.11), 480: (1_000_000, 0.12), 360: (500_000, 0.15), 240: (300_000, 0.17)}
+from bench import _video_kills, _video_workers
+from bench._video_ways import Cost, Largest, measure_of_quality, measured, sources
+from bench._video_world import SAMPLES, load, open_world
 
 
-@dataclass
-class Cost:
-    """What one way costs for all files: seconds by the clock, of processor time, bytes of 720p."""
-
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    bytes_720p: int = 0
-    quality: list[float] = field(default_factory=list)
-
-    @contextmanager
-    def measured(self) -> Iterator[None]:
-        began, used = time.monotonic(), _used_s()
-        yield
-        self.wall_s += time.monotonic() - began
-        self.cpu_s += _used_s() - used
+def say(figure: str, value: float, unit: str, **more: Any) -> None:
+    print(
+        json.dumps({"figure": figure, "value": round(value, 3), "unit": unit, **more}), flush=True
+    )
 
 
-def _used_s() -> float:
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(used.ru_utime + used.ru_stime for used in both)
+def ratio(figure: str, mine: float, theirs: float, reference: str, aim: float) -> None:
+    say(figure, mine / theirs, "x", reference=reference, ratio=round(mine / theirs, 3), aim=aim)
 
 
-@dataclass(frozen=True)
-class Source:
-    """A file and what its probe said."""
-
-    path: Path
-    container: str
-    facts: Any
-    plan: Any
-
-    @property
-    def sides(self) -> dict[int, tuple[int, int]]:
-        """Width and height of each size in our ladder, by its short side."""
-        return {min(r.width_px, r.height_px): (r.width_px, r.height_px) for r in self.plan.rungs}
+def compare(paths: list[Path], scratch: Path, *, with_quality: bool) -> None:
+    files, peak = sources(paths, scratch), Largest()
+    with peak.noted():
+        costs = measured(files, scratch, with_quality=with_quality)
+    minutes = sum(source.facts.duration_s for source in files) / 60
+    report(costs, minutes, peak)
 
 
-def tool() -> str:
-    from media import ffmpeg
-
-    return str(ffmpeg.tools().ffmpeg)
-
-
-def ffmpeg_run(arguments: list[str], cwd: Path) -> None:
-    quiet = [tool(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error"]
-    subprocess.run([*quiet, *arguments], cwd=cwd, check=True, stdin=subprocess.DEVNULL)
-
-
-# --- The four ways ------------------------------------------------------------------------------
-def pipeline(source: Source, folder: Path) -> Path:
-    """Upload to published, every job of it, in this process; returns the 720p playlist."""
-    from django.conf import settings
-
-    from lms.base import clock
-    from lms.base.jobs import api as jobs
-    from media.api import add_video
-
-    video = add_video(source.path, title=source.path.stem, by=None, at=clock.now())
-    jobs.run_due()
-    video.refresh_from_db()
-    if not video.published_prefix:
-        raise SystemExit(f"{source.path.name}: {video.state} {video.reason}")
-    return Path(settings.VAR_DIR) / "videos" / video.published_prefix / "720p" / "index.m3u8"
-
-
-def floor(source: Source, folder: Path) -> Path:
-    from media import ffmpeg, transcode
-    from media.chunks import Chunk
-
-    whole = Chunk(0, 0, source.plan.frames, is_last=True)
-    given = transcode.Source(source.path, source.container, source.facts)
-    outputs = transcode.picture_outputs(given, source.plan, whole)
-    outputs += transcode.sound_outputs(given, source.plan)
-    subprocess.run(ffmpeg.compiled(outputs), cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return folder / transcode.picture_file(source.plan.rungs[0])
-
-
-def in_mediacms_style(source: Source, folder: Path) -> Path:
-    fps = round(source.plan.fps)
-    for side, (width, height) in source.sides.items():
-        cap = int(SIZES[side][0] * 1.5)
-        options = (
-            "-c:v libx264 -preset medium -crf 23 -profile:v main -pix_fmt yuv420p"
-            " -force_key_frames expr:gte(t,n_forced*4)"
-            f" -x264-params keyint={8 * fps}:keyint_min={4 * fps} -maxrate {cap} -bufsize {cap}"
-            f" -vf scale={width}:{height}:flags=lanczos -c:a aac -b:a 128k -ac 2 {side}.mp4"
-        )
-        ffmpeg_run(["-i", str(source.path), *options.split()], folder)
-        hls = ["-c", "copy", "-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod"]
-        ffmpeg_run(["-i", f"{side}.mp4", *hls, f"{side}.m3u8"], folder)
-    return folder / "720.mp4"
-
-
-def in_peertube_style(source: Source, folder: Path) -> Path:
-    fps = round(source.plan.fps)
-    own = source.path.stat().st_size * 8 / source.facts.duration_s
-    for side, (width, height) in source.sides.items():
-        pixels = width * height * fps
-        cap = int(max(0.02 * pixels, min(pixels * SIZES[side][1], 1.3 * own)))
-        options = (
-            f"-vf scale={width}:{height} -pix_fmt yuv420p -c:v libx264 -preset veryfast"
-            f" -maxrate {cap} -bufsize {2 * cap} -b_strategy 1 -bf 16 -g {2 * fps} -c:a aac"
-            " -f hls -hls_time 4 -hls_playlist_type vod -hls_segment_type fmp4"
-            f" -hls_flags single_file -hls_fmp4_init_filename {side}-init.mp4 {side}.m3u8"
-        )
-        ffmpeg_run(["-i", str(source.path), *options.split()], folder)
-    return folder / "720.m3u8"
-
-
-WAYS: dict[str, Callable[[Source, Path], Path]] = {
-    "pipeline": pipeline,
-    "floor": floor,
-    "MediaCMS style": in_mediacms_style,
-    "PeerTube style": in_peertube_style,
-}
-
-
-# --- What came out ------------------------------------------------------------------------------
-def picture_bytes(playable: Path) -> int:
-    """Bytes of the picture alone: each way keeps its sound in its own manner."""
-    with tempfile.NamedTemporaryFile(suffix=".mkv") as bare:
-        ffmpeg_run(["-i", str(playable), "-map", "0:v", "-c", "copy", bare.name], playable.parent)
-        return Path(bare.name).stat().st_size
-
-
-def measure_of_quality() -> tuple[str, str]:
-    """An ffmpeg that has VMAF and its filter, or the one at hand with SSIM."""
-    candidates = [tool()]
-    try:
-        import imageio_ffmpeg
-
-        candidates.append(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        pass
-    for candidate in candidates:
-        listed = subprocess.run(
-            [candidate, "-filters"], capture_output=True, text=True, check=False
-        )
-        if " libvmaf " in listed.stdout:
-            return candidate, "libvmaf"
-    return tool(), "ssim"
-
-
-def quality(source: Source, playable: Path) -> float:
-    """VMAF, or SSIM in per cent, of the 720p picture."""
-    program, name = measure_of_quality()
-    width, height = source.sides[720]
-    scale = f"fps={source.plan.fps},scale={width}:{height}:flags=bicubic,format=yuv420p"
-    graph = f"[0:v]{scale}[a];[1:v]{scale}[b];[a][b]{name}"
-    inputs = [program, "-hide_banner", "-nostdin", "-i", str(playable), "-i", str(source.path)]
-    said = subprocess.run(
-        [*inputs, "-lavfi", graph, "-an", "-f", "null", "-"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stderr
-    if name == "libvmaf":
-        return float(re.findall(r"VMAF score: ([\d.]+)", said)[-1])
-    return 100 * float(re.findall(r"All:([\d.]+)", said)[-1])
-
-
-def sources(paths: list[Path], scratch: Path) -> list[Source]:
-    from media import ladder, probe
-
-    found = []
-    for path in paths:
-        facts = probe.examine(path, scratch=scratch)
-        plan = ladder.plan(facts)
-        if not any(min(rung.width_px, rung.height_px) == 720 for rung in plan.rungs):
-            raise SystemExit(f"{path}: the comparison is of 720p, and this file has less")
-        found.append(Source(path, probe.container_of(path), facts, plan))
-    return found
-
-
-def measured(files: list[Source], scratch: Path, *, with_quality: bool) -> dict[str, Cost]:
-    costs = {name: Cost() for name in WAYS}
-    for source in files:
-        for name, way in WAYS.items():
-            folder = scratch / name.split()[0]
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            with costs[name].measured():
-                playable = way(source, folder)
-            costs[name].bytes_720p += picture_bytes(playable)
-            if with_quality and name != "floor":
-                costs[name].quality.append(quality(source, playable))
-            print(f"{source.path.name}: {name} done", file=sys.stderr)
-    return costs
-
-
-def report(costs: dict[str, Cost], minutes: float, *, unit: str) -> None:
+def report(costs: dict[str, Cost], minutes: float, peak: Largest) -> None:
     ours, bare = costs["pipeline"], costs["floor"]
     cms, peer = costs["MediaCMS style"], costs["PeerTube style"]
-    # ru_maxrss is in KiB here and counts the largest child, which is the encoder.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-
-    def say(figure: str, value: float, unit: str, **more: Any) -> None:
-        print(json.dumps({"figure": figure, "value": round(value, 3), "unit": unit, **more}))
-
-    def ratio(figure: str, mine: float, theirs: float, reference: str, aim: float) -> None:
-        say(figure, mine / theirs, "x", reference=reference, ratio=round(mine / theirs, 3), aim=aim)
-
     ratio("video_vs_floor_wall", ours.wall_s, bare.wall_s, "one bare ffmpeg, same settings", 1.10)
+    ratio("video_vs_floor_cpu", ours.cpu_s, bare.cpu_s, "one bare ffmpeg, same settings", 1.10)
     ratio("video_vs_mediacms_cpu", ours.cpu_s, cms.cpu_s, "MediaCMS style", 0.50)
     ratio("video_vs_peertube_cpu", ours.cpu_s, peer.cpu_s, "PeerTube style", 1.0)
     ratio("video_720p_bytes_vs_mediacms", ours.bytes_720p, cms.bytes_720p, "MediaCMS style", 0.55)
     ratio("video_720p_bytes_vs_peertube", ours.bytes_720p, peer.bytes_720p, "PeerTube style", 1.0)
+    if "AV1" in costs:
+        new = costs["AV1"]
+        ratio("video_av1_bytes_vs_mediacms", new.bytes_720p, cms.bytes_720p, "MediaCMS style", 0.45)
+        ratio("video_av1_cpu_vs_h264", new.cpu_s, ours.cpu_s, "our pipeline in H.264", 3.0)
     say("video_cpu_s_per_minute", ours.cpu_s / minutes, "s", minutes=round(minutes, 2))
     say("video_720p_mb_per_minute", ours.bytes_720p / 1e6 / minutes, "MB")
-    say("video_peak_mb", peak, "MB", aim=700, of="the largest process of any way")
+    say("video_peak_mb", peak.with_worker, "MB", aim=700, of="encoder and its worker")
+    unit = "VMAF" if measure_of_quality()[1] == "libvmaf" else "SSIM per cent"
     for name, cost in costs.items():
         if cost.quality:
             figure = f"video_720p_quality_{name.split()[0].lower()}"
             say(figure, sum(cost.quality) / len(cost.quality), unit)
 
 
+def share_out(seconds: int, scratch: Path, counts: Iterable[int]) -> None:
+    alone = _video_workers.encode(seconds, scratch, count=1, threads=2)
+    two = _video_workers.encode(seconds, scratch, count=2, threads=1)
+    say("video_first_playable_share", alone.first_s / alone.whole_s, "x", aim=0.15,
+        first_s=round(alone.first_s, 1), whole_s=round(alone.whole_s, 1), seconds=seconds)  # fmt: skip
+    say("video_two_workers_speedup", alone.whole_s / two.whole_s, "x", aim=1.0,
+        reference="one worker with two threads", ratio=round(alone.whole_s / two.whole_s, 3),
+        one_s=round(alone.whole_s, 1), two_s=round(two.whole_s, 1))  # fmt: skip
+    for count in counts:
+        wall, ideal = _video_workers.simulated(alone, 3600, count)
+        ratio(f"video_{count}_workers_vs_ideal", wall, ideal, "one worker's time shared out", 1.15)
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./run bench video", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="./run bench video", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     parser.add_argument("files", nargs="*", type=Path, default=SAMPLES)
     parser.add_argument("--no-quality", action="store_true", help="leave out VMAF, which is slow")
+    parser.add_argument("--only", choices=["ways", "workers", "kills"])
+    parser.add_argument(
+        "--seconds", type=int, default=600, help="length of the lecture for workers"
+    )
+    parser.add_argument("--kills", type=int, default=0, help="of the worker during one encode")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills")
     given = parser.parse_args()
     paths = [path.resolve() for path in given.files]
     with tempfile.TemporaryDirectory(prefix="lms-video-") as folder:
-        for name in [name for name in os.environ if name.startswith("LMS_")]:
-            del os.environ[name]
-        os.environ |= {"LMS_ENV": "test", "LMS_VAR": folder}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings.test"
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
+        open_world(Path(folder))
         scratch = Path(folder) / "bench"
         scratch.mkdir()
-        files = sources(paths, scratch)
-        costs = measured(files, scratch, with_quality=not given.no_quality)
-        _program, name = measure_of_quality()
-        minutes = sum(source.facts.duration_s for source in files) / 60
-        report(costs, minutes, unit="VMAF" if name == "libvmaf" else "SSIM per cent")
+        before = load()
+        if given.only in (None, "ways"):
+            compare(paths, scratch, with_quality=not given.no_quality)
+        if given.only in (None, "workers"):
+            share_out(given.seconds, scratch, (2, 4, 8))
+        if given.kills or given.only == "kills":
+            outcome = _video_kills.run(given.kills or 20, scratch, seed=given.seed)
+            say("video_kills_survived", outcome.kills, "kills", seed=given.seed, **outcome.told())
+        print(f"load before {before}, after {load()}", file=sys.stderr)
     return 0
 
 

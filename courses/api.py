@@ -6,12 +6,14 @@ from courses.catalogue.listeners import video_published
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.learning.access import on_matriculated, open_access
 from courses.learning.progress import Segment, Verdict, finish_text, record_segments
+from courses.notebook.own_data import sections_of as own_words_of
 from courses.quizzes.attempts import answer, asked, open_attempt, submit
 from courses.quizzes.models import Attempt, Quiz
 from courses.seed.loader import Summary, load_content
 from courses.tutoring.attendance import sign_in, tick, untick
 from courses.tutoring.booking import book, cancel_booking
 from courses.tutoring.models import Meeting, Station
+from courses.tutoring.own_data import sections_of as own_shifts_of
 from courses.tutoring.planning import Plan, plan_meeting
 from courses.tutoring.planning import cancel as cancel_meeting
 from courses.tutoring.planning import change as change_meeting
@@ -47,6 +49,8 @@ __all__ = [
     "on_matriculated",
     "open_access",
     "open_attempt",
+    "own_shifts_of",
+    "own_words_of",
     "plan_meeting",
     "publish_meeting",
     "record_segments",

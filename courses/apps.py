@@ -10,6 +10,8 @@ class CoursesConfig(AppConfig):
         from courses.catalogue import listeners
         from courses.learning import jobs as learning_jobs  # noqa: F401
         from courses.permissions import give_editors_their_rights
+        from courses.quizzes import jobs as quiz_jobs  # noqa: F401
+        from courses.reminders import jobs as reminder_jobs  # noqa: F401
         from courses.tutoring import jobs as tutoring_jobs  # noqa: F401
 
         listeners.connect()

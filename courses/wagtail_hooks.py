@@ -14,9 +14,15 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
 from courses.catalogue import projection
-from courses.quizzes.backoffice import QuizViewSet
+from courses.quizzes.backoffice.banks import QuestionBankViewSet
+from courses.quizzes.backoffice.questions import QuestionViewSet
+from courses.quizzes.backoffice.quizzes import QuizViewSet
+from courses.tutoring.backoffice import HolidayViewSet
 
 register_snippet(QuizViewSet)
+register_snippet(QuestionBankViewSet)
+register_snippet(QuestionViewSet)
+register_snippet(HolidayViewSet)
 
 
 @hooks.register("before_delete_page")

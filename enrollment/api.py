@@ -11,6 +11,7 @@ from enrollment.applications.id_numbers import check_digit
 from enrollment.applications.models import Application, Evidence
 from enrollment.applications.notices import quietly
 from enrollment.applications.offers import accept, decline, expire_overdue, fill, offer
+from enrollment.applications.photos import clean as clean_photo
 from enrollment.applications.posters import make_poster
 from enrollment.applications.review import decide
 from enrollment.applications.selection import publish, rank
@@ -23,6 +24,8 @@ from enrollment.letters.models import Letter
 from enrollment.membership.models import Member
 from enrollment.membership.rosters import apply as apply_roster
 from enrollment.membership.rosters import take as take_roster
+from enrollment.own_data.collecting import Section as OwnDataSection
+from enrollment.own_data.collecting import moment as own_data_moment
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
@@ -52,6 +55,7 @@ __all__ = [
     "Letter",
     "Member",
     "Milestone",
+    "OwnDataSection",
     "Place",
     "Programme",
     "Standing",
@@ -63,6 +67,7 @@ __all__ = [
     "apply_roster",
     "check_digit",
     "choose",
+    "clean_photo",
     "decide",
     "decline",
     "expire_overdue",
@@ -75,6 +80,7 @@ __all__ = [
     "matriculate_accepted",
     "offer",
     "open_intake",
+    "own_data_moment",
     "publish",
     "quietly",
     "rank",

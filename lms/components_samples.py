@@ -6,7 +6,7 @@ and the tests.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import segno
@@ -126,6 +126,49 @@ SAMPLES: dict[str, list[Sample]] = {
             ]
         }
     ],
+    "week_grid": [
+        {
+            "label": "上班的时间",
+            "days": list("一二三四五六日"),
+            "rows": [
+                {
+                    "hour": hour,
+                    "cells": [
+                        {"n": n * 24 + hour, "on": n < 5, "label": f"周{day} {hour} 点"}
+                        for n, day in enumerate("一二三四五六日")
+                    ],
+                }
+                for hour in (10, 11, 12)
+            ],
+        }
+    ],
+    "term_week": [
+        {
+            "label": "一周的课",
+            "days": [
+                {
+                    "date": date(2026, 9, 14 + n),
+                    "label": day,
+                    "off": "",
+                    "classes": [
+                        {
+                            "title": "仓储与配送",
+                            "time": "14:00–16:00",
+                            "place": "滨海驿站",
+                            "filled": 12,
+                            "seats": 16,
+                            "pinned": n == 2,
+                            "url": "#class",
+                            "number": n,
+                        }
+                    ]
+                    if n in (1, 2)
+                    else [],
+                }
+                for n, day in enumerate("一二三四五六日")
+            ],
+        }
+    ],
     "tabs": [
         {
             "label": "申请",
@@ -225,6 +268,12 @@ SAMPLES: dict[str, list[Sample]] = {
                 "counts": True,
                 "needed_percent": 90,
                 "rates": ["0.75", "1", "1.25", "1.5", "2"],
+                "early_name": "240p",
+                "chapters": [
+                    {"start_s": 0, "time": "0:00", "title": "一单外卖，走四步"},
+                    {"start_s": 205, "time": "3:25", "title": "国家标准怎么说"},
+                    {"start_s": 410, "time": "6:50", "title": "八项基本功能"},
+                ],
                 "choices": [
                     {"value": "auto", "label": "流畅", "price": "9.2 MB"},
                     {"value": "saver", "label": "省流量", "price": "3.6 MB"},
@@ -236,7 +285,9 @@ SAMPLES: dict[str, list[Sample]] = {
                     "audio_url": "/sample/audio.m4a",
                     "captions_url": "",
                     "poster_url": "",
-                    "sizes": {"saver": 3_600_000},
+                    "storyboard_url": "",
+                    "duration_s": 620,
+                    "sizes": {"240p": 3_900_000, "saver": 3_600_000},
                     "width_px": 1280,
                     "height_px": 720,
                     "is_whole": False,
@@ -519,6 +570,31 @@ SAMPLES: dict[str, list[Sample]] = {
             "when": "11 分钟前",
         },
     ],
+    "remark": [
+        {
+            "pin": {"label": "2:05", "url": "#at", "unit": "u", "at_s": "125"},
+            "text": "库位编号里的层和位，哪个在前？",
+            "at": datetime(2023, 11, 16, 15, 20, tzinfo=UTC),
+            "waits": True,
+            "content": _buttons(),
+        },
+        {
+            "pin": {"label": "3:40", "url": "#at", "unit": "u", "at_s": "220"},
+            "text": "为什么先进先出？",
+            "at": datetime(2023, 11, 14, 15, 0, tzinfo=UTC),
+            "who": "阿怡 · 现代物流管理",
+            "replies": [
+                {
+                    "who": "陈老师",
+                    "text": "先到的货先过期，先发出去才不会压坏在架上。",
+                    "at": datetime(2023, 11, 15, 9, 0, tzinfo=UTC),
+                    "is_new": True,
+                }
+            ],
+        },
+    ],
+    "remark_box": [{"url": "#notes", "student": "a-student", "most": 1000}],
+    "remark_fields": [{"most": 1000, "id": "remark-alone"}],
     "disclosure": [{"label": "撤回报名", "content": mark_safe("<p>撤回后可以重新报名。</p>")}],
     "icon_list": [
         {
@@ -697,6 +773,68 @@ SAMPLES: dict[str, list[Sample]] = {
             "explanation": "960 ÷ 3,200 = 0.30 元，加变动成本 0.25 元，合计 0.55 元。",
         },
     ],
+    "question_task": [
+        {
+            "card": {
+                "number": 4,
+                "text": "把环节和工作连起来。",
+                "name": "q4",
+                "kind": "matching",
+                "answered_by": "matching",
+                "help": "给左边的每一项选一个答案。",
+                "rows": [
+                    {
+                        "name": "q4-a",
+                        "label": "入库",
+                        "options": [
+                            {"value": "x", "label": "验收", "chosen": True},
+                            {"value": "y", "label": "复核"},
+                        ],
+                    },
+                    {
+                        "name": "q4-b",
+                        "label": "出库",
+                        "options": [
+                            {"value": "x", "label": "验收"},
+                            {"value": "y", "label": "复核"},
+                        ],
+                    },
+                ],
+            }
+        },
+        {
+            "card": {
+                "number": 5,
+                "text": "把一单快递的过程排好。",
+                "name": "q5",
+                "kind": "ordering",
+                "answered_by": "ordering",
+                "marked": True,
+                "right": False,
+                "rows": [
+                    {"name": "q5-b", "label": "分拣", "verdict": "wrong", "place": 1},
+                    {"name": "q5-a", "label": "揽收", "verdict": "wrong", "place": 2},
+                    {"name": "q5-c", "label": "派送", "verdict": "right", "place": 3},
+                ],
+                "answer_rows": ["揽收", "分拣", "派送"],
+            }
+        },
+        {
+            "card": {
+                "number": 6,
+                "text": "拍一张分拣区的照片，写三条改进。",
+                "name": "q6",
+                "kind": "upload",
+                "answered_by": "upload",
+                "rows": [{"label": "改进可行", "points": 3}],
+                "value": "",
+                "most_files": 3,
+                "room": 3,
+                "files": [],
+                "version": 6,
+            }
+        },
+    ],
     "name_wall": [{"names": ["阿怡", "林建业", "陈小燕"], "expected": 18}],
     "qr_frame": [
         {
@@ -725,6 +863,19 @@ SAMPLES: dict[str, list[Sample]] = {
     "help_line": [{"phone": "0571-8800 1234", "hours": "9:00–21:00"}],
     "display_settings": [{"id": "sample"}],
     "settings_menu": [{"id": "sample-menu"}],
+    "unsent": [{}],
+    "download_row": [
+        {
+            "uuid": "sample",
+            "number": 4,
+            "title": "物流的构成",
+            "url": "#4",
+            "source": "#files",
+            "picture": 3_670_016,
+            "sound": 2_516_582,
+            "size": "3.5 MB",
+        }
+    ],
     "icon": [],
 }
 

@@ -43,6 +43,7 @@ STAFF_ONLY = frozenset(
         "rule_list",
         "compare",
         "key_hint",
+        "term_week",
     }
 )
 

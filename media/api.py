@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from media.events import VideoPublished
+from media.captions.versions import moments_of as captions_moments
+from media.captions.versions import text_of as captions_text
+from media.chapters import of_vtt as chapters_of_vtt
+from media.events import CaptionsChanged, VideoPublished
 from media.models import Video
 from media.playback import Playback, playback
 from media.states import State
@@ -15,10 +18,14 @@ def videos_ready() -> int:
 
 
 __all__ = [
+    "CaptionsChanged",
     "Playback",
     "Video",
     "VideoPublished",
     "add_video",
+    "captions_moments",
+    "captions_text",
+    "chapters_of_vtt",
     "delete_original",
     "edit_video",
     "playback",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lms.base import clock
 from lms.base.jobs import api as jobs
-from media import chunks, package, publishing, queue, storage, transcode
+from media import chunks, package, probe, publishing, queue, storage, transcode
+from media.facts import Facts
 from media.ladder import Plan
 from media.models import Video
 
@@ -24,9 +26,7 @@ def is_due(ready: int, published: int, total: int) -> bool:
 
 
 def in_front(made: Mapping[str, str], plan: Plan) -> int:
-    """How many chunks from the beginning are there, 0 while the sound is not. Pure."""
-    if plan.speech_bps and queue.SOUND not in made:
-        return 0
+    """How many chunks from the beginning are there. Pure."""
     total = len(chunks.chunks(plan))
     return next((n for n in range(total) if str(n) not in made), total)
 
@@ -35,6 +35,8 @@ def publish(
     run: jobs.Run, videos: list[Video], plan: Plan, made: Mapping[str, str], count: int
 ) -> None:
     """Publish the first ``count`` chunks in the lowest size."""
+    if not videos:  # deleted meanwhile
+        return
     lowest = plan.rungs[-1]
     folder, tracks = run.scratch / "early", run.scratch / "early-tracks"
     folder.mkdir()
@@ -43,6 +45,8 @@ def publish(
         seconds = float(sum(c.frames for c in chunks.chunks(plan)[:count]) / plan.fps)
         short = dataclasses.replace(plan, rungs=(lowest,), duration_s=seconds, hold_s=0)
         collect(run, short, made, count, into=tracks)
+        if plan.speech_bps and queue.SOUND not in made:
+            _encode_beginning(run, videos[0], short, into=tracks)
         done = package.package(tracks, short, into=folder)
         prefix = storage.prefix(run.payload["sha256"], done.digest)
         storage.put_set(folder, prefix, on_file=lambda _share: run.extend())
@@ -52,13 +56,27 @@ def publish(
         shutil.rmtree(tracks, ignore_errors=True)
 
 
+def _encode_beginning(run: jobs.Run, video: Video, short: Plan, *, into: Path) -> None:
+    """The sound of the beginning alone: all of an hour takes longer than this chunk of the picture.
+
+    It is never joined to the rest, so there is no border to be heard; its loudness is its own.
+    """
+    facts = dataclasses.replace(Facts.from_json(video.probe), duration_s=short.duration_s)
+    path = storage.local_original(video, run.scratch)
+    source = transcode.Source(path, probe.container_of(path), facts)
+    transcode.encode_sound(
+        source, short, into=into, on_progress=lambda _share, _speed: run.extend()
+    )
+
+
 def collect(run: jobs.Run, plan: Plan, made: Mapping[str, str], count: int, *, into: Path) -> None:
     """Join the first ``count`` chunks of every size of ``plan``, and as much sound."""
     files = [transcode.picture_file(rung) for rung in plan.rungs]
     kept = run.scratch / "parts"
     folders = [storage.local_part(made[str(n)], files, kept) for n in range(count)]
-    for name in files:
-        package.join(folders, name, into=into)
-    if plan.speech_bps:
+    # Nobody else can help with this, so at least the sizes do not wait for each other.
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda name: package.join(folders, name, into=into), files))
+    if plan.speech_bps and queue.SOUND in made:
         sound = storage.local_part(made[queue.SOUND], [transcode.SOUND_FILE], kept)
         package.shorten(sound / transcode.SOUND_FILE, plan.duration_s, into=into)

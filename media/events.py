@@ -12,3 +12,11 @@ class VideoPublished:
 
     video_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class CaptionsChanged:
+    """What a video says was written down, corrected or taken away; a search reads it anew."""
+
+    video_id: int
+    at: datetime

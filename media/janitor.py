@@ -6,35 +6,42 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from lms.base.jobs import api as jobs
 from lms.base.storage import video_files
-from media import storage
+from media import queue, storage
 from media.incoming import bins, receiving
 from media.incoming.models import Upload
+from media.ladder import Codec
 from media.models import Video
 from media.states import State
+from media.stills import making
 
 TIDY = "media.tidy"
 # A player may still hold a link into a set that was replaced (see tokens: up to six hours), and a
 # set is complete in storage a moment before its row points to it.
 _KEEP = timedelta(days=1)
+_AT_ONCE = 200
 
 
 def tidy(*, at: datetime) -> int:
     """Delete what has been without an owner for a day; returns how many folders went."""
     gone = 0
-    used = set(
-        Video.objects.exclude(published_prefix="").values_list("published_prefix", flat=True)
-    )
-    for folder in _folders("sets", depth=3):
-        if folder not in used and _is_old(folder, at):
-            storage.delete_tree(folder)
-            gone += 1
+    for root, field in (("sets", "published_prefix"), ("stills", "stills_prefix")):
+        used = set(Video.objects.values_list(field, flat=True))
+        for folder in _folders(root, depth=3):
+            if folder not in used and _is_old(folder, at):
+                storage.delete_tree(folder)
+                gone += 1
     working = set(
         # Also of those that failed: started again, they need only what is missing.
         Video.objects.filter(state__in=[State.PROBED, State.ENCODING, State.FAILED]).values_list(
             "sha256", flat=True
         )
     )
+    adding = jobs.Job.objects.filter(kind=queue.AV1).exclude(state=jobs.JobState.DONE)
+    working |= {
+        storage.parts_prefix(job.payload["sha256"], Codec.AV1).rsplit("/", 1)[-1] for job in adding
+    }
     for folder in _folders("parts", depth=2):
         if folder.rsplit("/", 1)[-1] not in working and _is_old(folder, at):
             storage.delete_tree(folder)
@@ -43,7 +50,15 @@ def tidy(*, at: datetime) -> int:
     receiving.forget_expired(at=at)
     bins.parts_bin().sweep(before=at - receiving.LIVES - _KEEP)
     _forget_originals()
+    _have_stills_made()
     return gone
+
+
+def _have_stills_made() -> None:
+    """For what was published by an older release, or in the moment in which a twin's were made."""
+    ready = Video.objects.filter(state=State.READY)
+    for video in ready.exclude(stills_prefix__contains=f"/{making.RECIPE}-")[:_AT_ONCE]:
+        queue.enqueue_stills(video)
 
 
 def _originals_of_nobody(at: datetime) -> int:

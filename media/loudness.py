@@ -30,9 +30,15 @@ class Loudness:
     peak: float
 
 
-def measure(path: Path, container: str, index: int, *, scratch: Path) -> Loudness | None:
-    """Listen to a track once; None when it could not be told (the sound is then left as it is)."""
-    heard = ffmpeg.source(path, container)[str(index)].filter(
+def measure(
+    path: Path, container: str, index: int, *, seconds: float, scratch: Path
+) -> Loudness | None:
+    """Listen to the first ``seconds`` of a track once.
+
+    Returns:
+        None when it could not be told: the sound is then left as it is.
+    """
+    heard = ffmpeg.source(path, container, t=round(seconds, 3))[str(index)].filter(
         "ebur128", peak="sample", framelog="verbose"
     )
     command = ffmpeg.compiled([ffmpeg.graph.output(heard, "-", f="null")], loglevel="info")

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lms.base.storage import video_files
+from media.captions.models import CaptionVersion
 from media.incoming.models import Upload, UploadPart
 from media.states import State
 
@@ -32,6 +33,9 @@ class Video(models.Model):
     # The hash of the hashes of its parts (see incoming.digests), by which browsers ask for a twin.
     tree_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     captions_vtt = models.TextField(_("字幕（WebVTT）"), blank=True)
+    # ``[{"start_s": 0, "title": "…"}]`` in order; found in the slides until an editor says otherwise.
+    chapters = models.JSONField(default=list, blank=True)
+    chapters_by_hand = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     reason = models.CharField(
         max_length=300, blank=True, help_text="why refused or failed, for people"
@@ -43,6 +47,10 @@ class Video(models.Model):
     # Content-addressed folder in the video storage; switched last, so players never see half a set.
     published_prefix = models.CharField(max_length=120, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # Pictures made of the published set (see the room ``stills``): likewise a folder by content.
+    stills_prefix = models.CharField(max_length=120, blank=True)
+    posters = models.JSONField(default=list, blank=True, help_text="[{name, at_s}], best first")
+    poster = models.CharField(max_length=20, blank=True, help_text="one of the posters")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -68,6 +76,7 @@ class Rendition(models.Model):
         HLS = "hls", _("自适应流")
         FILE = "file", _("单个视频文件")
         AUDIO = "audio", _("只听声音")
+        AV1 = "av1", _("自适应流（AV1）")
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(max_length=6, choices=Kind.choices)
@@ -88,4 +97,4 @@ class Rendition(models.Model):
         return f"{self.video_id} {self.kind} {self.name}"
 
 
-__all__ = ["Rendition", "Upload", "UploadPart", "Video"]
+__all__ = ["CaptionVersion", "Rendition", "Upload", "UploadPart", "Video"]

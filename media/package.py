@@ -83,21 +83,53 @@ def package(tracks: Path, plan: Plan, *, into: Path) -> Package:
     return Package(into, tuple(items), length_s, digest(into))
 
 
+def enrich(tracks: Path, plan: Plan, *, with_sound: bool, into: Path) -> Package:
+    """Add the streams of a plan to the complete set in the folder ``into``.
+
+    Raises:
+        RuntimeError: ffmpeg could not copy what it had written itself.
+    """
+    for rung in plan.rungs:
+        (into / rung.name).mkdir()
+    outputs = [
+        _hls(_both(tracks, rung, with_sound=with_sound), rung.name, plan) for rung in plan.rungs
+    ]
+    limits = ffmpeg.limits_for(plan.duration_s, file_bytes=8 * ffmpeg.GIB)
+    outcome, _ = ffmpeg.run(ffmpeg.compiled(outputs), limits=limits, cwd=into)
+    if not outcome.is_fine:
+        raise RuntimeError(f"packaging failed: {outcome.stopped} {outcome.stderr[-500:]}")
+    streams = {rung.name: _stream(into, rung.name) for rung in plan.rungs}
+    items = [_as_item(rung, streams[rung.name], kind="av1") for rung in plan.rungs]
+    variants = [_variant(rung, streams[rung.name], plan.fps) for rung in plan.rungs]
+    with (into / MASTER).open("a") as master:
+        # Behind H.264, with whose first line players begin that know nothing of the line.
+        master.writelines(playlists.lines(variants))
+    return Package(into, tuple(items), plan.duration_s, digest(into))
+
+
+def _both(tracks: Path, rung: Rung, *, with_sound: bool) -> list[Any]:
+    picture = ffmpeg.source(tracks / picture_file(rung), "mov")
+    sound = [ffmpeg.source(tracks / SOUND_FILE, "mov")["a:0"]] if with_sound else []
+    return [picture["v:0"], *sound]
+
+
 def join(chunks: Sequence[Path], name: str, *, into: Path) -> None:
     """Put the files ``name`` of several chunks behind one another, without encoding again.
 
     Raises:
         RuntimeError: ffmpeg could not copy what it had written itself.
     """
-    # Names of our own making, so nothing in the list needs quoting.
-    (into / "list").write_text("".join(f"file 'chunk-{n}.mp4'\n" for n in range(len(chunks))))
-    for number, chunk in enumerate(chunks):
-        (into / f"chunk-{number}.mp4").symlink_to(chunk / name)
+    # Names of our own making, so nothing in the list needs quoting; other sizes are joined beside us.
+    links = [into / f"{number}-{name}" for number in range(len(chunks))]
+    for link, chunk in zip(links, chunks, strict=True):
+        link.symlink_to(chunk / name)
+    names = into / f"list-{name}"
+    names.write_text("".join(f"file '{link.name}'\n" for link in links))
     whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
-    joined = ffmpeg.graph.input("list", f="concat", **whitelist)
+    joined = ffmpeg.graph.input(f"file:{names.name}", f="concat", **whitelist)
     _copy(joined["v:0"], into, name, movflags="+negative_cts_offsets", use_editlist=0)
-    for number in range(len(chunks)):
-        (into / f"chunk-{number}.mp4").unlink()
+    for path in (names, *links):
+        path.unlink()
 
 
 def shorten(sound: Path, seconds: float, *, into: Path) -> None:
@@ -179,9 +211,9 @@ def _stream(into: Path, name: str) -> _Stream:
     )
 
 
-def _as_item(rung: Rung, stream: _Stream) -> Item:
+def _as_item(rung: Rung, stream: _Stream, *, kind: str = "hls") -> Item:
     return Item(
-        "hls",
+        kind,
         rung.name,
         f"{rung.name}/index.m3u8",
         stream.size_bytes,
@@ -230,7 +262,7 @@ def poster(picture: Path, plan: Plan, target: Path) -> None:
         with Image.open(frame) as opened:
             image = opened.convert("RGB")
         frame.unlink()
-        score = _telling(image)
+        score = telling(image)
         if best is None or score > best[0]:
             best = score, image
     if best is not None:
@@ -238,7 +270,7 @@ def poster(picture: Path, plan: Plan, target: Path) -> None:
         best[1].save(target, "JPEG", quality=78, optimize=True, progressive=True)
 
 
-def _telling(image: Image.Image) -> float:
+def telling(image: Image.Image) -> float:
     """How much there is to see, in bits per pixel; near-black and near-white count for little."""
     grey = image.convert("L")
     brightness = ImageStat.Stat(grey).mean[0]

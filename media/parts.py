@@ -6,7 +6,8 @@ puts them together. A killed worker costs the part it was at: what is done stays
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from django.db.models import Avg
@@ -15,13 +16,15 @@ from django.utils.translation import gettext as _
 from lms.base.jobs import api as jobs
 from media import chunks, ladder, probe, queue, refusals, storage, transcode
 from media.facts import Facts
-from media.ladder import Plan
+from media.ladder import Codec, Plan
 from media.models import Video
 from media.states import State
 
 # Share of the whole's bar: encoding is nearly all of the time.
 ENCODED = 0.9
 REFUSED = "refused"
+# How often the holder of the whole looks whether others have done their parts.
+_PAUSE_S = 0.5
 
 
 class PartRefused(refusals.FileRefused):
@@ -31,32 +34,80 @@ class PartRefused(refusals.FileRefused):
 
 
 def names(plan: Plan) -> list[str]:
-    """All parts of a plan: the sound first, because even the beginning cannot be heard without."""
-    sound = [queue.SOUND] if plan.speech_bps else []
-    return sound + [str(chunk.number) for chunk in chunks.chunks(plan)]
+    """All parts of a plan, in the order in which they are wanted.
+
+    The beginning of the picture first: it is published with sound of its own (``early``). Then
+    all of the sound, which is the longest part of a long lecture and cannot be shared out.
+    """
+    cut = [str(chunk.number) for chunk in chunks.chunks(plan)]
+    return cut[:1] + ([queue.SOUND] if plan.speech_bps else []) + cut[1:]
+
+
+def gather(
+    run: jobs.Run,
+    names: Sequence[str],
+    *,
+    meanwhile: Callable[[Mapping[str, str]], None] = lambda made: None,
+) -> dict[str, str]:
+    """Hand the parts out, do those that nobody took, and wait for the rest.
+
+    Args:
+        meanwhile: called after each part of our own, and while we wait, with those made so far.
+
+    Returns:
+        The folder in storage of each part, by its name.
+
+    Raises:
+        FileRefused: a part found the file at fault.
+        Failed: a part was given up.
+    """
+    queue.enqueue_parts(run.job, names)
+    while True:
+        rows = list(queue.parts_of(run.job.pk).order_by("id"))
+        _stop_if_one_failed(rows)
+        made = {row.payload["part"]: row.payload["made"] for row in rows if "made" in row.payload}
+        if len(made) == len(names):
+            return made
+        meanwhile(made)
+        run.extend()
+        if not any(jobs.attend(row.pk) for row in rows if row.state != jobs.JobState.DONE):
+            time.sleep(_PAUSE_S)
+
+
+def _stop_if_one_failed(rows: Sequence[jobs.Job]) -> None:
+    for row in rows:
+        if row.state == jobs.JobState.FAILED and row.error_code == REFUSED:
+            raise PartRefused(why=row.error_text)
+        if row.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
+            raise jobs.Failed(
+                row.error_code or row.state, row.error_text or row.get_state_display()
+            )
 
 
 def encode(run: jobs.Run) -> None:
     """Do one part and leave its files where the holder of the whole finds them."""
-    video = Video.objects.filter(sha256=run.payload["sha256"], state=State.ENCODING).first()
+    codec = Codec(run.payload.get("codec", Codec.H264))
+    # AV1 is added to what plays already.
+    state = State.READY if codec == Codec.AV1 else State.ENCODING
+    video = Video.objects.filter(sha256=run.payload["sha256"], state=state).first()
     if video is None:  # deleted, refused because of another part, or finished long ago
         return
     tracks = run.scratch / "tracks"
     tracks.mkdir()
     try:
-        _encode(run, video, tracks)
+        _encode(run, video, codec, tracks)
     except refusals.FileRefused as why:
         raise jobs.Failed(REFUSED, str(why)) from why
     # A folder of this lease: a worker that was frozen and comes back overwrites nothing.
-    under = f"{storage.parts_prefix(video.sha256)}/{run.job.lease_token}"
+    under = f"{storage.parts_prefix(video.sha256, codec)}/{run.job.lease_token}"
     storage.put_set(tracks, under, on_file=lambda _share: run.extend())
     with run.finish():
         jobs.Job.objects.filter(pk=run.job.pk).update(payload={**run.payload, "made": under})
 
 
-def _encode(run: jobs.Run, video: Video, into: Path) -> None:
+def _encode(run: jobs.Run, video: Video, codec: Codec, into: Path) -> None:
     facts = Facts.from_json(video.probe)
-    plan = ladder.plan(facts)
+    plan = ladder.av1_plan(facts) if codec == Codec.AV1 else ladder.plan(facts)
     path = storage.local_original(video, run.scratch)
     source = transcode.Source(path, probe.container_of(path), facts)
     report = _reporter(run, plan)

@@ -6,8 +6,7 @@ scratch folder or under a name that nobody points to, and the row switches last.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from lms.base import clock
 from lms.base.jobs import api as jobs
 from media import (
+    av1,
     chunks,
     early,
     ladder,
@@ -34,8 +34,6 @@ from media.states import State
 
 _WAITING = (State.PROBED, State.ENCODING)
 _PACKAGED = 0.95
-# How often the holder of the whole looks whether others have done their parts.
-_PAUSE_S = 0.5
 
 
 def inspect(run: jobs.Run) -> None:
@@ -121,6 +119,7 @@ def encode(run: jobs.Run) -> None:
     with run.finish():
         for video in _waiting(run):
             publishing.publish(video, made, prefix=prefix, at=clock.now())
+            av1.enqueue_if_wanted(video)
     _adopt_set(run.payload["sha256"])
     storage.delete_tree(storage.parts_prefix(run.payload["sha256"]))
 
@@ -143,41 +142,22 @@ def _make(run: jobs.Run, video: Video) -> package.Package:
 
 
 def _all_parts(run: jobs.Run, plan: ladder.Plan) -> dict[str, str]:
-    """Hand the parts out, do those that nobody took, and wait for the rest.
-
-    Returns:
-        The folder in storage of each part, by its name.
+    """The folder in storage of each part; meanwhile the beginning is published, again and again.
 
     Raises:
         FileRefused: a part found the file at fault.
         Failed: a part was given up.
     """
-    names = parts.names(plan)
-    queue.enqueue_parts(run.job, names)
-    published = 0
-    while True:
-        rows = list(queue.parts_of(run.job.pk).order_by("id"))
-        _stop_if_one_failed(rows)
-        made = {row.payload["part"]: row.payload["made"] for row in rows if "made" in row.payload}
-        if len(made) == len(names):
-            return made
+    total, published = len(chunks.chunks(plan)), 0
+
+    def publish_beginning(made: Mapping[str, str]) -> None:
+        nonlocal published
         ready = early.in_front(made, plan)
-        if early.is_due(ready, published, len(chunks.chunks(plan))):
+        if early.is_due(ready, published, total):
             early.publish(run, _waiting(run), plan, made, ready)
             published = ready
-        run.extend()
-        if not any(jobs.attend(row.pk) for row in rows if row.state != jobs.JobState.DONE):
-            time.sleep(_PAUSE_S)
 
-
-def _stop_if_one_failed(rows: Sequence[jobs.Job]) -> None:
-    for row in rows:
-        if row.state == jobs.JobState.FAILED and row.error_code == parts.REFUSED:
-            raise parts.PartRefused(why=row.error_text)
-        if row.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
-            raise jobs.Failed(
-                row.error_code or row.state, row.error_text or row.get_state_display()
-            )
+    return parts.gather(run, parts.names(plan), meanwhile=publish_beginning)
 
 
 def _reporter(run: jobs.Run, start: float, end: float, step: str) -> Callable[[float], None]:

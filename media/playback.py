@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.core.cache import caches
@@ -14,6 +15,7 @@ from lms.accounts.models import User
 from media import package, refusals, tokens
 from media.models import Rendition, Video
 from media.states import State
+from media.stills import making, storyboard
 
 CAPTIONS = "captions.vtt"
 
@@ -37,6 +39,8 @@ class Playback:
         hls_url: master playlist; saver_url: one small MP4; audio_url: sound alone.
         sizes: bytes per choice: ``720p``, ``480p``, … for the sizes of the stream, ``saver``, ``audio``.
         width_px, height_px: of the largest size, for the frame before anything is loaded.
+        storyboard_url: list of the seek bar's small pictures (WebVTT).
+        chapters: ``{start_s, title}`` in order.
         is_whole: False while only the beginning is there, in the lowest size.
     """
 
@@ -49,6 +53,8 @@ class Playback:
     sizes: dict[str, int] = field(default_factory=dict)
     width_px: int | None = None
     height_px: int | None = None
+    storyboard_url: str = ""
+    chapters: Sequence[dict[str, Any]] = ()
     is_whole: bool = True
 
 
@@ -70,13 +76,7 @@ def playback(video: Video, *, user: User, at: datetime) -> Playback:
     """
     if not video.is_playable:
         raise refusals.NotPlayable
-    token = tokens.issue(video=video.uuid, user=user.uuid, prefix=video.published_prefix, at=at)
-
-    folder = reverse("media:play", args=[token, "-"]).removesuffix("-")
-
-    def address(path: str) -> str:
-        return folder + quote(path)
-
+    address = _addresses(video, user, at)
     rows = _set_of(video)
     streams = [row for row in rows if row.kind == Rendition.Kind.HLS]
     file = next((row for row in rows if row.kind == Rendition.Kind.FILE), None)
@@ -90,10 +90,41 @@ def playback(video: Video, *, user: User, at: datetime) -> Playback:
         saver_url=address(file.path) if file else "",
         audio_url=address(sound.path) if sound else "",
         captions_url=address(CAPTIONS) if video.captions_vtt else "",
-        poster_url=address(package.POSTER) if streams else "",
+        poster_url=_poster(video, address, has_picture=bool(streams)),
         duration_s=video.duration_s or 0,
         sizes=sizes,
         width_px=largest.width_px if largest else None,
         height_px=largest.height_px if largest else None,
+        storyboard_url=address(still(video, storyboard.LIST))
+        if streams and video.stills_prefix
+        else "",
+        chapters=tuple(video.chapters),
         is_whole=video.state == State.READY,
     )
+
+
+def _addresses(video: Video, user: User, at: datetime) -> Callable[[str], str]:
+    token = tokens.issue(video=video.uuid, user=user.uuid, prefix=video.published_prefix, at=at)
+    folder = reverse("media:play", args=[token, "-"]).removesuffix("-")
+    return lambda path: folder + quote(path)
+
+
+def poster_urls(video: Video, *, user: User, at: datetime) -> dict[str, str]:
+    """An address for each poster that an editor may choose, by its name."""
+    address = _addresses(video, user, at)
+    return {one["name"]: address(still(video, one["name"])) for one in video.posters}
+
+
+def still(video: Video, name: str) -> str:
+    """Path below the token's folder of a picture made of the video."""
+    digest = video.stills_prefix.rsplit("-", 1)[-1]
+    return f"stills-{digest}/{name}"
+
+
+def _poster(video: Video, address: Callable[[str], str], *, has_picture: bool) -> str:
+    """What the editor chose, the set's own until there is a choice, the waveform of mere sound."""
+    if video.stills_prefix and not has_picture:
+        return address(still(video, making.WAVEFORM))
+    if video.poster:
+        return address(still(video, video.poster))
+    return address(package.POSTER) if has_picture else ""

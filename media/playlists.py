@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -60,7 +60,12 @@ def bit_rates(pieces: Iterable[Segment]) -> tuple[int, int]:
 
 def master(variants: Iterable[Variant]) -> str:
     """The master playlist; the first variant is what players start with."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    return "".join(f"{line}\n" for line in head) + "".join(lines(variants))
+
+
+def lines(variants: Iterable[Variant]) -> Iterator[str]:
+    """Each variant's two lines of a master playlist."""
     for variant in variants:
         about = [
             f"BANDWIDTH={variant.peak_bps}",
@@ -71,5 +76,4 @@ def master(variants: Iterable[Variant]) -> str:
             about.append(f"RESOLUTION={variant.width_px}x{variant.height_px}")
         if variant.fps:
             about.append(f"FRAME-RATE={float(variant.fps):.3f}")
-        lines += [f"#EXT-X-STREAM-INF:{','.join(about)}", variant.path]
-    return "\n".join(lines) + "\n"
+        yield f"#EXT-X-STREAM-INF:{','.join(about)}\n{variant.path}\n"

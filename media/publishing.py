@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from lms.base import audit, events
+from media import queue
 from media.events import VideoPublished
 from media.facts import Facts
 from media.models import Rendition, Video
@@ -82,6 +83,22 @@ def publish_early(videos: Iterable[Video], package: Package, *, prefix: str, at:
             events.publish(VideoPublished(video.pk, at))
 
 
+@transaction.atomic
+def enrich(video: Video, package: Package, *, prefix: str) -> bool:
+    """Switch a ready video to a copy of its set that holds more; ``package`` names only what is new.
+
+    Returns:
+        False if its set is another one by now.
+    """
+    same = Video.objects.filter(
+        pk=video.pk, state=State.READY, published_prefix=video.published_prefix
+    )
+    if not same.update(published_prefix=prefix):
+        return False
+    Rendition.objects.bulk_create(Rendition(video=video, **_row(item)) for item in package.items)
+    return True
+
+
 def _row(item: Item) -> dict[str, object]:
     return {field: getattr(item, field) for field in _FIELDS}
 
@@ -110,4 +127,5 @@ def _replace_renditions(video: Video, rows: Iterable[dict[str, object]]) -> None
 
 def _tell(video: Video, *, at: datetime) -> None:
     audit.record("video.published", by=None, on=video, at=at)
+    queue.enqueue_stills(video)
     events.publish(VideoPublished(video.pk, at))

@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 
 from lms.accounts.models import User
 from lms.base.jobs import api as jobs
-from media.ladder import RECIPE
+from media.ladder import RECIPE, Codec
 from media.models import Video
 from media.states import State
+from media.stills import making
 
-PROBE, ENCODE, PART = "media.probe", "media.encode", "media.part"
+PROBE, ENCODE, PART, AV1 = "media.probe", "media.encode", "media.part", "media.av1"
+STILLS = "media.stills"
 SOUND = "sound"
 
 
@@ -25,6 +27,18 @@ def enqueue_encode(video: Video, *, by: User | None) -> jobs.Job:
     return _enqueue(ENCODE, _encode_key(video), {"sha256": video.sha256}, by=by)
 
 
+def enqueue_av1(video: Video) -> jobs.Job:
+    """Add AV1 to the set that plays already; one job per file and recipe, too."""
+    key = f"{AV1}:{video.sha256}:{RECIPE}"
+    return _enqueue(AV1, key, {"sha256": video.sha256, "codec": Codec.AV1}, by=video.uploaded_by)
+
+
+def enqueue_stills(video: Video) -> jobs.Job:
+    """Pictures of what was published: posters, the seek bar's, chapters."""
+    key = f"{STILLS}:{video.sha256}:{making.RECIPE}"
+    return _enqueue(STILLS, key, {"sha256": video.sha256}, by=None)
+
+
 def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:
     """The jobs for the parts of one encode, in the order of ``names``; those that exist are kept.
 
@@ -33,7 +47,7 @@ def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:
     """
     parts = []
     for name in names:
-        payload = {"sha256": whole.payload["sha256"], "part": name, "whole": whole.pk}
+        payload = {**whole.payload, "part": name, "whole": whole.pk}
         part = jobs.enqueue(PART, key=f"{_parts_key(whole)}{name}", payload=payload)
         if part.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
             jobs.retry(part)  # the whole was started again by a person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -155,8 +156,43 @@ class CaptionsUnreadable(Refused):
     sentence = _("字幕读不出来。请使用 .vtt 或 .srt 文件，并确认里面有时间和文字。")
 
 
+class CaptionsGarbled(CaptionsUnreadable):
+    sentence = _(
+        "字幕第 %(line)s 行的文字编码认不出来。请用记事本打开，另存为 UTF-8 编码，再上传。"
+    )
+
+
+class CaptionsFaulty(Refused):
+    """Understood in part; ``problems`` are the lines to put right, in order."""
+
+    sentence = _("字幕有 %(count)s 处要改：%(what)s请改好再保存。")
+
+    def __init__(self, problems: Sequence[object]) -> None:
+        self.problems = tuple(problems)
+        what = " ".join(str(problem) for problem in self.problems[:3])
+        super().__init__(count=len(self.problems), what=what)
+
+
+class CaptionsMoved(Refused):
+    sentence = _(
+        "你编辑的时候，同事保存了新的字幕。你改的都还在下面；请先看看新版本，再决定保存哪一份。"
+    )
+
+
+class NothingListens(Refused):
+    sentence = _("现在不能自动听写字幕：要有声音，还没有字幕，而且运维装好了听写程序。")
+
+
 class CaptionsTooLong(Refused):
     sentence = _("字幕太长（超过 2 MB）。请检查是不是选错了文件。")
+
+
+class ChaptersUnreadable(Refused):
+    sentence = _("章节第 %(line)s 行：%(what)s请改好再保存。")
+
+
+class NothingToCancel(Refused):
+    sentence = _("这个视频已经处理完或停下了，没有可以取消的步骤。")
 
 
 class NothingToRetry(Refused):

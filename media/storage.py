@@ -19,7 +19,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 from lms.base.storage import video_files
-from media.ladder import RECIPE
+from media.ladder import RECIPE, Codec
 from media.models import Video
 
 LINK_S = 600
@@ -30,9 +30,10 @@ def prefix(sha256: str, digest: str) -> str:
     return f"sets/{sha256[:2]}/{sha256}/{RECIPE}-{digest}"
 
 
-def parts_prefix(sha256: str) -> str:
+def parts_prefix(sha256: str, codec: Codec = Codec.H264) -> str:
     """Where the encoded parts of a file wait until all are there."""
-    return f"parts/{sha256[:2]}/{sha256}"
+    kept_apart = "" if codec == Codec.H264 else f"-{codec}"
+    return f"parts/{sha256[:2]}/{sha256}{kept_apart}"
 
 
 def kept_originals() -> Path:
@@ -72,6 +73,18 @@ def local_part(under: str, names: Sequence[str], into: Path) -> Path:
     return folder
 
 
+def local_piece(video: Video, path: str, scratch: Path) -> Path:
+    """A file of the published set: where it lies, or a copy of it in the scratch folder."""
+    name, storage = f"{video.published_prefix}/{path}", video_files()
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.path(name))
+    copy = scratch / "set" / path
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        download(name, copy)
+    return copy
+
+
 def delete_tree(under: str) -> None:
     """Remove everything below a name; what is gone already is no fault."""
     storage = video_files()
@@ -98,6 +111,17 @@ def put_set(folder: Path, under: str, *, on_file: Callable[[float], None]) -> No
     for number, path in enumerate(files):
         on_file(number / len(files))
         _put(path, f"{under}/{path.relative_to(folder).as_posix()}")
+
+
+def copy_set(under: str, into: Path, *, on_file: Callable[[], None]) -> None:
+    """Copy a published set to a folder of this machine."""
+    folders, files = video_files().listdir(under)
+    into.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        on_file()
+        download(f"{under}/{name}", into / name)
+    for name in folders:
+        copy_set(f"{under}/{name}", into / name, on_file=on_file)
 
 
 def _put(path: Path, name: str) -> None:

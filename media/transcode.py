@@ -18,10 +18,11 @@ from django.conf import settings
 from media import ffmpeg, loudness, probe, refusals
 from media.chunks import Chunk
 from media.facts import Facts
-from media.ladder import Plan, Rung
+from media.ladder import Codec, Plan, Rung
 
 log = logging.getLogger(__name__)
 SOUND_FILE = "sound.m4a"
+AV1_ENCODER = "libsvtav1"
 _SOUND_HZ = 48_000
 # Samples that the AAC encoder puts before the first one (its priming).
 _PRIMING = 1024
@@ -74,14 +75,16 @@ def encode_picture(
 def encode_sound(
     source: Source, plan: Plan, *, into: Path, on_progress: Callable[[float, float], None]
 ) -> None:
-    """Write the sound of the whole recording into the folder ``into``.
+    """Write the sound, as long as the plan, into the folder ``into``.
 
     Raises:
         FileRefused: cut off, too heavy, or damaged beyond decoding.
     """
     sound = source.facts.sound
     assert sound is not None  # noqa: S101 - a plan with speech has one
-    heard = loudness.measure(source.path, source.container, sound.index, scratch=into)
+    heard = loudness.measure(
+        source.path, source.container, sound.index, seconds=plan.duration_s, scratch=into
+    )
     last = _run(
         sound_outputs(source, plan, heard),
         seconds=plan.duration_s,
@@ -201,21 +204,38 @@ def _speech(sound: Any, *, endless: bool) -> Any:
 
 def _picture_options(rung: Rung, plan: Plan) -> dict[str, Any]:
     return {
+        **(_av1_options if plan.codec == Codec.AV1 else _h264_options)(rung, plan),
+        "crf": rung.crf,
+        "g": plan.gop_frames,
+        "use_editlist": 0,
+        **_STRIPPED,
+    }
+
+
+def _h264_options(rung: Rung, plan: Plan) -> dict[str, Any]:
+    return {
         "c:v": "libx264",
         "preset": plan.preset,
         # Slides are flat areas with sharp edges, which is what this tune is for.
         "tune": "animation",
-        "crf": rung.crf,
         "maxrate": rung.cap_bps,
         "bufsize": rung.cap_bps * 2,
         "profile:v": rung.profile,
-        "g": plan.gop_frames,
         "keyint_min": plan.gop_frames,
         "sc_threshold": 0,
         "movflags": "+negative_cts_offsets",
-        "use_editlist": 0,
         **_threads(),
-        **_STRIPPED,
+    }
+
+
+def _av1_options(rung: Rung, plan: Plan) -> dict[str, Any]:
+    # Four encoders side by side, and each keeps pictures for every thread: two need 640 MB.
+    threads = min(settings.ENCODER_THREADS or 2, 2)
+    return {
+        "c:v": AV1_ENCODER,
+        "preset": plan.preset,
+        # Key frames only where the plan has them, and nothing reaches across one.
+        "svtav1-params": f"lp={threads}:irefresh-type=2:scd=0",
     }
 
 

@@ -1,8 +1,8 @@
-"""Bringing a video in, changing its captions, trying again."""
+"""Bringing a video in, changing what is said about it, stopping it and trying again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +12,16 @@ from django.db import transaction
 
 from lms.accounts.models import User
 from lms.base import audit
+from lms.base.jobs import api as jobs
 from lms.base.storage import video_files
-from media import captions, queue, refusals, sniff
+from media import queue, refusals, sniff
+from media.captions import reading, versions
+from media.chapters import Chapter
 from media.incoming import digests, receiving, room
 from media.models import Video
 from media.publishing import move
 from media.states import State
-from media.status import is_stuck
+from media.status import MOVING, is_stuck
 
 
 def add_video(
@@ -28,18 +31,20 @@ def add_video(
     by: User | None,
     at: datetime,
     captions_vtt: str = "",
+    chapters: Sequence[Chapter] = (),
 ) -> Video:
     """Keep a file and send it through the pipeline; it becomes playable by itself.
 
     Args:
         source: a local file, which stays where it is, or an uploaded one.
         captions_vtt: SubRip or WebVTT text.
+        chapters: known already; otherwise they are looked for in the slides.
 
     Raises:
         FileRefused: by its first bytes this is not a video.
-        TooManyBytes, QuotaFull, DiskFull, CaptionsUnreadable, CaptionsTooLong.
+        TooManyBytes, QuotaFull, DiskFull, CaptionsUnreadable, CaptionsFaulty, CaptionsTooLong.
     """
-    text = captions.to_vtt(captions_vtt)
+    text = reading.to_vtt(captions_vtt)
     with _opened(source) as file:
         sniff.container(file.read(sniff.HEAD_BYTES))
         room.refuse_without_room(file.size)
@@ -52,6 +57,8 @@ def add_video(
             sha256=found.sha256,
             tree_sha256=found.tree_sha256,
             captions_vtt=text,
+            chapters=list(chapters),
+            chapters_by_hand=bool(chapters),
             uploaded_by=by,
         )
         if twin := receiving.twin(found.tree_sha256, file.size):
@@ -63,6 +70,8 @@ def add_video(
     with transaction.atomic():
         video.save()
         audit.record("video.uploaded", by=by, on=video, at=at, data={"bytes": video.size_bytes})
+        if text:
+            versions.begin(video, text, source=versions.Source.UPLOAD, by=by, at=at)
         queue.enqueue_probe(video, by=by)
     return video
 
@@ -78,14 +87,27 @@ def _opened(source: Path | File[bytes]) -> Iterator[File[bytes]]:
 
 
 @transaction.atomic
-def edit_video(video: Video, *, title: str, captions_vtt: str, by: User, at: datetime) -> None:
+def edit_video(
+    video: Video,
+    *,
+    title: str,
+    by: User,
+    at: datetime,
+    chapters: Sequence[Chapter] | None = None,
+    poster: str = "",
+) -> None:
     """Change what editors may change after the upload; nothing is encoded again.
 
-    Raises:
-        CaptionsUnreadable, CaptionsTooLong.
+    Args:
+        chapters: None leaves them to what is found in the slides.
+        poster: name of one of the video's posters; anything else leaves it as it is.
     """
-    video.title, video.captions_vtt = title, captions.to_vtt(captions_vtt)
-    video.save(update_fields=["title", "captions_vtt"])
+    video.title = title
+    if chapters is not None and list(chapters) != video.chapters:
+        video.chapters, video.chapters_by_hand = list(chapters), True
+    if poster in [candidate["name"] for candidate in video.posters]:
+        video.poster = poster
+    video.save(update_fields=["title", "chapters", "chapters_by_hand", "poster"])
     audit.record("video.edited", by=by, on=video, at=at)
 
 
@@ -105,6 +127,23 @@ def retry(video: Video, *, by: User, at: datetime) -> None:
         raise refusals.NothingToRetry
     audit.record("video.retried", by=by, on=video, at=at)
     queue.enqueue_probe(video, by=by)
+
+
+@transaction.atomic
+def cancel(video: Video, *, by: User, at: datetime) -> None:
+    """Stop what is being done with a video; ``retry`` takes it up again.
+
+    What was encoded so far is kept for a day, and the beginning that is published stays.
+
+    Raises:
+        NothingToCancel: it is ready, refused, or stopped already.
+    """
+    job = queue.job_of(video) if video.state in MOVING else None
+    if job is None or not jobs.cancel(job):
+        raise refusals.NothingToCancel
+    for part in queue.parts_of(job.pk):
+        jobs.cancel(part)
+    audit.record("video.cancelled", by=by, on=video, at=at)
 
 
 @transaction.atomic

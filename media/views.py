@@ -28,12 +28,16 @@ from media.playback import CAPTIONS
 
 # All names that a set can hold; dots, slashes and letters beyond these never reach the storage.
 _PATH = re.compile(r"(?:[a-z0-9]{1,20}/)?[a-z0-9]{1,20}\.(m3u8|mp4|m4s|m4a|jpg)")
+# Pictures made of the set later on (see the room ``stills``); the digest is that of their folder.
+_STILL = re.compile(r"stills-([0-9a-f]{16})/([a-z0-9]{1,20}\.(jpg|png|vtt))")
 _TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
     "mp4": "video/mp4",
     "m4s": "video/mp4",
     "m4a": "audio/mp4",
     "jpg": "image/jpeg",
+    "png": "image/png",
+    "vtt": "text/vtt",
 }
 _FOR_EVER_S = 365 * 24 * 3600
 _PIECE = 64 * 1024
@@ -42,7 +46,7 @@ _PIECE = 64 * 1024
 @policies.capability("播放链接：签名、短期有效，只给签发时登录的那个人")
 @require_safe
 def play(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
-    """One file of a published set, or the captions."""
+    """One file of a published set, of the pictures made of it, or the captions."""
     try:
         ticket = tokens.read(token, user=_person(request).uuid, at=clock.now())
     except Refused as refusal:
@@ -52,6 +56,10 @@ def play(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
         return _plain("", 404)
     if path == CAPTIONS:
         return _captions(video)
+    if still := _STILL.fullmatch(path):
+        if not video.stills_prefix.endswith(f"-{still[1]}"):
+            return _plain("", 404)  # made anew since the page was opened
+        return _file(request, f"{video.stills_prefix}/{still[2]}", _TYPES[still[3]])
     found = _PATH.fullmatch(path)
     if not found:
         return _plain("", 404)
@@ -81,8 +89,9 @@ def _captions(video: Video) -> HttpResponse:
 
 
 def _file(request: HttpRequest, name: str, content_type: str) -> HttpResponseBase:
-    is_playlist = content_type == _TYPES["m3u8"]
-    elsewhere = None if is_playlist else storage.presigned(name, content_type)
+    # What a script reads comes from us: a bucket elsewhere would need CORS for it.
+    is_text = content_type in (_TYPES["m3u8"], _TYPES["vtt"])
+    elsewhere = None if is_text else storage.presigned(name, content_type)
     if elsewhere:
         redirect = HttpResponseRedirect(elsewhere)
         patch_cache_control(redirect, private=True, max_age=storage.LINK_S // 2)

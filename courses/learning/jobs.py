@@ -7,9 +7,11 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from courses.catalogue.models import Course
-from courses.learning import access
+from courses.learning import access, verifying
 from lms.base import clock
 from lms.base.jobs import api as jobs
+
+VERIFY = "learning.verify"
 
 
 @jobs.handler("learning.recount", title=_("重新统计课程进度"))
@@ -22,3 +24,9 @@ def recount(run: jobs.Run) -> None:
 @jobs.handler("learning.open_missing", title=_("补开课程"), every=timedelta(hours=1))
 def open_missing(run: jobs.Run) -> None:
     access.open_missing(at=clock.now())
+
+
+# A day of the job table turns over at 08:00 in Shanghai, before the first peak.
+@jobs.handler(VERIFY, title=_("核对学习进度"), lease_s=600, every=timedelta(days=1))
+def verify(run: jobs.Run) -> None:
+    verifying.look_through(at=clock.now())

@@ -21,6 +21,9 @@ class Learner(models.Model):
     )
     last_study_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField()
+    unseen_replies = models.PositiveSmallIntegerField(
+        default=0, help_text="of tutors; here, so that Today asks nothing more"
+    )
 
     def __str__(self) -> str:
         return f"{self.student_id}"

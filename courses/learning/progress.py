@@ -224,6 +224,44 @@ def finish_text(student: Student, unit: Unit, *, at: datetime) -> UnitProgress:
     return _finish(student, unit, share=1.0, done=True, spent_s=unit.duration_s, at=at)
 
 
+@dataclass(frozen=True)
+class Read:
+    """A text that was read without a signal; ``at`` is by the device's own clock."""
+
+    uuid: UUID
+    unit: UUID
+    at: datetime
+
+
+@transaction.atomic
+def take_reads(
+    student: Student, reads: Sequence[Read], *, sent_at: datetime, at: datetime
+) -> Taken:
+    """Take in which texts were read; ``at - sent_at`` is how wrong the device's clock goes."""
+    if not reads:
+        return Taken([], {})
+    access.hold(student, at=at)
+    texts = Unit.objects.select_related("lesson__course").filter(
+        uuid__in={read.unit for read in reads},
+        kind=Unit.Kind.TEXT,
+        lesson__course__programme_id=student.programme_id,
+    )
+    own = {unit.uuid: unit for unit in texts}
+    verdicts: list[Verdict] = []
+    held: dict[UUID, UnitProgress] = {}
+    for read in sorted(reads, key=lambda one: one.at):
+        unit = own.get(read.unit)
+        if unit is None:
+            verdicts.append(Verdict(read.uuid, REFUSED, NOT_YOURS))
+            continue
+        moment = min(at, read.at + (at - sent_at))
+        held[unit.uuid] = _finish(
+            student, unit, share=1.0, done=True, spent_s=unit.duration_s, at=moment
+        )
+        verdicts.append(Verdict(read.uuid, CREDITED))
+    return Taken(verdicts, held)
+
+
 def finish_quiz(
     student: Student, quiz: Quiz, *, share: float, passed: bool, spent_s: float, at: datetime
 ) -> None:

@@ -144,6 +144,7 @@ def lesson_rows(lessons: Sequence[LessonState]) -> list[dict[str, Any]]:
             "number": lesson.number,
             "title": lesson.title,
             "url": reverse("courses:lesson", args=[lesson.uuid]),
+            "lesson": str(lesson.uuid),
             "minutes": lesson.minutes,
             "size": ui.megabytes(lesson.all_bytes),
             "state": lesson.state,
@@ -174,6 +175,25 @@ class Film:
     counts: bool
     rates: tuple[str, ...] = RATES
     needed_percent: int = round(watching.DONE_SHARE * 100)
+    # Where the player asks for itself again while the video is being encoded; empty in a preview.
+    again_url: str = ""
+
+    @property
+    def early_name(self) -> str:
+        """What can be seen before everything is there: ``240p``; empty for sound alone."""
+        sizes = self.playback.sizes if self.playback else {}
+        return next((name for name in sizes if name not in ("saver", "audio")), "")
+
+    @property
+    def chapters(self) -> list[dict[str, Any]]:
+        """Where each begins, in seconds and in words; none if there is only one."""
+        found = self.playback.chapters if self.playback else ()
+        if len(found) < 2:
+            return []
+        return [
+            {"start_s": one["start_s"], "time": words.moment(one["start_s"]), "title": one["title"]}
+            for one in found
+        ]
 
     @property
     def choices(self) -> list[dict[str, str]]:
@@ -199,14 +219,19 @@ def film(unit: Unit, *, user: User, at: datetime, counts: bool) -> Film:
     video = unit.video
     ready = video is not None and video.is_playable
     position = getattr(unit, "mine_position_s", None) or 0.0
+    playback = media_api.playback(video, user=user, at=at) if video and ready else None
+    is_coming = video is not None and not (playback and playback.is_whole)
     return Film(
         unit=unit.uuid,
         title=unit.title or (video.title if video else ""),
-        playback=media_api.playback(video, user=user, at=at) if video and ready else None,
+        playback=playback,
         share=getattr(unit, "mine_share", None) or 0.0,
         done=getattr(unit, "mine_done_at", None) is not None,
         position_s=position if position < unit.duration_s - CREDITS_S else 0.0,
         counts=counts,
+        again_url=reverse("courses:film", args=[unit.lesson.uuid, unit.uuid])
+        if is_coming and unit.lesson_id
+        else "",
     )
 
 
@@ -215,7 +240,8 @@ def lesson_parts(
 ) -> list[dict[str, Any]]:
     """The blocks of a lesson in order; videos and quizzes come as their units.
 
-    ``reading`` stands after the last block of the text.
+    ``reading`` stands after the last block of the text; ``writes`` marks the part below which a
+    student takes notes: the first film, else the end.
     """
     by_block = {unit.block_id: unit for unit in units}
     parts: list[dict[str, Any]] = []
@@ -232,6 +258,8 @@ def lesson_parts(
     read = by_block.get("text")
     if read is not None:
         parts.insert(text_ends, {"kind": "reading", "unit": read, **_state(read)})
+    if counts and parts:
+        next((part for part in parts if part["kind"] == "video"), parts[-1])["writes"] = True
     return parts
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.catalogue.models import Lesson, Unit
 from courses.catalogue.pages import LessonPage
-from courses.learning import access, goals, offline, progress, queries, screens, texts
+from courses.learning import access, downloads, goals, offline, progress, queries, screens, texts
 from courses.tutoring import queries as meetings
 from enrollment.api import Programme, Student
 from lms.accounts import policies
@@ -160,8 +160,29 @@ def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "place": screens.neighbours(queries.siblings(found.course), found),
         "tab": "courses",
         "has_player": any(part["kind"] == "video" for part in parts),
+        "along": downloads.row_of(found, units) if student else None,
     }
     return render(request, LessonPage.template, context)
+
+
+@policies.roles(Role.STUDENT, *STAFF_READERS)
+@require_safe
+def film(request: HttpRequest, uuid: UUID, unit: UUID) -> HttpResponse:
+    """The player alone, asked for again while a video is still being encoded."""
+    found = queries.live_lesson(uuid)
+    if found is None:
+        raise Http404
+    student = _reader_of(request, found)
+    wanted = next((one for one in queries.units_of(found, student) if one.uuid == unit), None)
+    if wanted is None or wanted.kind != Unit.Kind.VIDEO:
+        raise Http404
+    shown = screens.film(
+        wanted, user=cast(User, request.user), at=clock.now(), counts=student is not None
+    )
+    context = {"film": shown, "course": found.course.title}
+    answer = render(request, "components/player.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _reader_of(request: HttpRequest, found: Lesson) -> Student | None:

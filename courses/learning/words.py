@@ -18,9 +18,10 @@ def time_left(seconds: float) -> str:
 
 
 def moment(seconds: float) -> str:
-    """A place in a video: ``2:05``."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    """A place in a video: ``2:05``, ``1:02:05``."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minutes}:{second:02d}"
 
 
 def stretch(start_s: float, end_s: float) -> str:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, Max
+from django.db.models import BigIntegerField, Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.learning import access, progress
-from courses.quizzes import marking
-from courses.quizzes.models import Answer, Attempt, QuestionVersion, Quiz
+from courses.learning import access
+from courses.quizzes import drawing, grading, timing
+from courses.quizzes.models import (
+    Answer,
+    Attempt,
+    AttemptPause,
+    Grading,
+    QuestionVersion,
+    Quiz,
+    TutorMark,
+)
 from enrollment.api import Student
 from lms.accounts.models import User
 from lms.base import audit
 from lms.base.errors import Refused
 from lms.base.prepared import Given, Prepared
-
-# A quiz left open over night was not a night of study.
-LONGEST = timedelta(minutes=15)
 
 
 class NothingToAsk(Refused):
@@ -37,13 +43,39 @@ class AlreadySubmitted(Refused):
     sentence = _("这一次已经交卷了。想再做一遍，请点“再做一次”。")
 
 
+class TimeIsUp(Refused):
+    """The exam is over; what was kept before counts."""
+
+    sentence = _("考试时间到了，之前保存的答案都算数。请点“交卷”看结果。")
+
+
+class NotOpenYet(Refused):
+    sentence = _("考试还没有开始。开始时间：%(at)s。")
+
+
+class Closed(Refused):
+    sentence = _("考试已经结束，不能再开始。有疑问请联系老师。")
+
+
+class NoMoreTries(Refused):
+    sentence = _("最多可以做 %(tries)d 次，已经做完了。")
+
+
 @dataclass(frozen=True)
 class Asked:
-    """One question of an attempt: the frozen wording, its points and the newest answer."""
+    """One question of an attempt: the frozen wording, its points and the newest answer.
+
+    Args:
+        key: the wording that marks it, once a correction was applied.
+        earned: points, once it was marked; None while a tutor has to read it.
+    """
 
     version: QuestionVersion
     points: int
     given: Any
+    key: QuestionVersion | None = None
+    earned: float | None = None
+    mark: TutorMark | None = None
 
     @property
     def kind(self) -> str:
@@ -56,24 +88,80 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
 
     Raises:
         NothingToAsk: the quiz is empty.
+        NotOpenYet, Closed, NoMoreTries: an exam has its window and its number of tries.
     """
     going = Attempt.objects.filter(student=student, quiz=quiz, submitted_at=None).first()
     if going is not None:
         return going
+    _may_begin(student, quiz, at=at)
+    key = uuid.uuid4()
     asked = _newest_versions(quiz)
+    known = QuestionVersion.objects.filter(pk__in=[pk for pk, _points in asked])
+    taken = known.values_list("question_id", flat=True) if quiz.draws.exists() else None
+    if taken is not None:
+        asked += drawing.drawn(quiz, seed=str(key), taken=taken)
     if not asked:
         raise NothingToAsk(quiz)
     try:
         with transaction.atomic():
             return Attempt.objects.create(
+                uuid=key,
                 student=student,
                 quiz=quiz,
                 version_ids=asked,
                 started_at=at,
+                seen_at=at,
                 max_score=sum(points for _version, points in asked),
             )
     except IntegrityError:  # two taps at once: the other one opened it
         return Attempt.objects.get(student=student, quiz=quiz, submitted_at=None)
+
+
+def _may_begin(student: Student, quiz: Quiz, *, at: datetime) -> None:
+    if quiz.opens_at is not None and at < quiz.opens_at:
+        raise NotOpenYet(quiz, at=f"{timezone.localtime(quiz.opens_at):%Y-%m-%d %H:%M}")
+    if quiz.closes_at is not None and at >= quiz.closes_at:
+        raise Closed(quiz)
+    if quiz.tries is not None:
+        done = Attempt.objects.filter(student=student, quiz=quiz).count()
+        if done >= quiz.tries:
+            raise NoMoreTries(quiz, tries=quiz.tries)
+
+
+def ends_at(attempt: Attempt) -> datetime | None:
+    """When answers stop counting; None without a limit."""
+    return timing.deadline(
+        attempt.started_at,
+        minutes=attempt.quiz.minutes,
+        paused_s=attempt.paused_s,
+        closes_at=attempt.quiz.closes_at,
+    )
+
+
+@transaction.atomic
+def sign(attempt: Attempt, *, at: datetime) -> datetime | None:
+    """The phone is there: time without a signal before this stands still, up to a limit. Answers the end."""
+    quiet = attempt.seen_at or attempt.started_at
+    counted = 0
+    # An attempt that was over before the signal went stays over.
+    if attempt.quiz.minutes is not None and not timing.is_over(ends_at(attempt), quiet):
+        counted = timing.pause_s(quiet, at, already_s=attempt.paused_s)
+    held = Attempt.objects.filter(pk=attempt.pk, submitted_at=None, seen_at=attempt.seen_at)
+    if held.update(seen_at=at, paused_s=attempt.paused_s + counted) and counted:
+        AttemptPause.objects.create(attempt=attempt, from_at=quiet, to_at=at, counted_s=counted)
+    attempt.refresh_from_db(fields=["seen_at", "paused_s"])
+    return ends_at(attempt)
+
+
+def what_to_ask(quiz: Quiz) -> list[list[int]]:
+    """``[version key, points]`` of the newest wordings of its own questions, in the order of the quiz.
+
+    Raises:
+        NothingToAsk: the quiz has no questions of its own.
+    """
+    if not (asked := _newest_versions(quiz)):
+        raise NothingToAsk(quiz)
+    return asked
 
 
 def _newest_versions(quiz: Quiz) -> list[list[int]]:
@@ -89,6 +177,8 @@ def _newest_versions(quiz: Quiz) -> list[list[int]]:
         "question_id", "number", "pk"
     )
     newest = {question: pk for question, number, pk in found if wanted[question][0] == number}
+    if not wanted:
+        raise NothingToAsk(quiz)
     return [[newest[question], points] for question, (_number, points) in wanted.items()]
 
 
@@ -107,7 +197,25 @@ def asked(attempt: Attempt) -> list[Asked]:
         [pk for pk, _points in attempt.version_ids]
     )
     given = {row.version_id: row.given for row in _ANSWERS(attempt=attempt.pk)}
-    return [Asked(versions[pk], points, given.get(pk)) for pk, points in attempt.version_ids]
+    found = [Asked(versions[pk], points, given.get(pk)) for pk, points in attempt.version_ids]
+    return found if attempt.submitted_at is None else _with_marks(attempt, found)
+
+
+def _with_marks(attempt: Attempt, found: list[Asked]) -> list[Asked]:
+    """The same after handing in: with the key that counts, what was earned and what the tutor wrote."""
+    graded = grading.newest(attempt)
+    keys = grading.keys_of(attempt, graded)
+    marks = {one.version_id: one for one in attempt.tutor_marks.select_related("by").order_by("id")}
+    points = graded.points if graded else {}
+    return [
+        replace(
+            one,
+            key=keys[one.version.pk],
+            earned=points.get(str(one.version.pk)),
+            mark=marks.get(one.version.pk),
+        )
+        for one in found
+    ]
 
 
 @transaction.atomic
@@ -118,8 +226,11 @@ def answer(
 
     Raises:
         AlreadySubmitted: the attempt is closed.
+        TimeIsUp: the exam is over.
     """
-    _still_open(attempt, at=at)
+    still_open(attempt)
+    if timing.is_over(ends_at(attempt), at):
+        raise TimeIsUp(attempt)
     if version_id not in {pk for pk, _points in attempt.version_ids}:
         return None
     written, _made = Answer.objects.get_or_create(
@@ -128,8 +239,12 @@ def answer(
     return written
 
 
-def _still_open(attempt: Attempt, *, at: datetime) -> None:
-    """Hold the attempt for this transaction while it is open: the write is the lock."""
+def still_open(attempt: Attempt) -> None:
+    """Hold the attempt for this transaction while it is open: the write is the lock.
+
+    Raises:
+        AlreadySubmitted: it is closed.
+    """
     held = Attempt.objects.filter(pk=attempt.pk, submitted_at=None)
     if not held.update(started_at=attempt.started_at):
         raise AlreadySubmitted(attempt)
@@ -150,48 +265,55 @@ def submit(
     if attempt.submitted_at is not None:
         return attempt
     known = {one.version_id: one.given for one in attempt.answers.order_by("id")}
+    in_time = not timing.is_over(ends_at(attempt), at)
     for version_id, given in answers.items():
-        if known.get(version_id) != given:
+        # What comes after the end does not count; what was kept before does.
+        if in_time and known.get(version_id) != given:
             answer(attempt, version_id, given, key=uuid.uuid4(), at=at)
-    score = _mark_all(attempt)
-    attempt.submitted_at, attempt.score = at, score
-    attempt.passed = score * 100 >= attempt.quiz.pass_percent * attempt.max_score
-    attempt.save(update_fields=["submitted_at", "score", "passed"])
+    attempt.submitted_at = at
+    attempt.save(update_fields=["submitted_at"])
+    count(attempt, by=by, at=at)
+    return attempt
+
+
+def count(attempt: Attempt, *, by: User | None, at: datetime) -> None:
+    """Mark everything of an attempt and let it count; ``at`` is when it was handed in.
+
+    Call it inside the transaction of the submission, after ``access.hold``.
+    """
+    graded = grading.grade(attempt, reason=Grading.Reason.SUBMITTED, by=by, at=at)
+    _write_beside(attempt, graded)
     audit.record(
         "quiz.submitted",
         by=by,
         on=attempt,
         at=at,
-        data={"score": score, "of": attempt.max_score, "passed": attempt.passed},
+        data={"score": attempt.score, "of": attempt.max_score, "passed": attempt.passed},
     )
-    progress.finish_quiz(
-        student,
-        attempt.quiz,
-        share=score / attempt.max_score if attempt.max_score else 0.0,
-        passed=attempt.passed,
-        spent_s=min(at - attempt.started_at, LONGEST).total_seconds(),
-        at=at,
-    )
-    return attempt
+    spent = min(at - attempt.started_at, grading.LONGEST)
+    grading.count(attempt, spent_s=spent.total_seconds(), at=at)
 
 
-def _mark_all(attempt: Attempt) -> float:
-    """Points of every newest answer, written beside it; their sum."""
-    versions = QuestionVersion.objects.select_related("question").in_bulk(
-        [pk for pk, _points in attempt.version_ids]
-    )
+def _write_beside(attempt: Attempt, graded: Grading | None) -> None:
+    """Points of every newest answer, beside it."""
     newest = {one.version_id: one for one in attempt.answers.order_by("id")}
-    score = 0.0
-    for version_id, points in attempt.version_ids:
-        written = newest.get(version_id)
-        if written is None:
-            continue
-        version = versions[version_id]
-        marked = marking.mark(version.question.kind, version.body, written.given)
-        written.points = round(points * marked.share, 2)
+    for version_id, written in newest.items():
+        written.points = graded.points.get(str(version_id)) if graded else None
         written.save(update_fields=["points"])
-        score += written.points
-    return round(min(score, attempt.max_score), 2)
+
+
+def close_overdue(*, at: datetime) -> int:
+    """Hand in the exams whose time ran out while nobody was there; returns how many."""
+    limited = Q(quiz__minutes__isnull=False) | Q(quiz__closes_at__isnull=False)
+    going = Attempt.objects.filter(limited, submitted_at=None).select_related("quiz", "student")
+    closed = 0
+    for attempt in going:
+        end = ends_at(attempt)
+        # The pause that may still be claimed is waited for.
+        if end is not None and at > end + timing.MOST_PAUSED + timing.GRACE:
+            submit(attempt, {}, by=None, at=at)
+            closed += 1
+    return closed
 
 
 def best(student: Student, quiz: Quiz) -> Attempt | None:

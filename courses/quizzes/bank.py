@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from courses.quizzes import marking
+from courses.quizzes import likeness, soundness
 from courses.quizzes.models import Question, QuestionVersion, Quiz, QuizItem
 from lms.accounts.models import User
 from lms.base import audit
@@ -56,10 +56,11 @@ def word(question: Question, wording: Wording, *, at: datetime) -> QuestionVersi
     Raises:
         QuestionUnfit: says which part is missing.
     """
-    lacking = marking.lacking(question.kind, wording.body)
+    lacking = soundness.lacking(question.kind, wording.body)
     if lacking:
         raise QuestionUnfit(question, why=lacking)
     newest = question.versions.order_by("-number").first()
+    _remember(question, wording)
     if newest and _says(newest) == wording:
         return newest
     return QuestionVersion.objects.create(
@@ -70,6 +71,15 @@ def word(question: Question, wording: Wording, *, at: datetime) -> QuestionVersi
         explanation=wording.explanation,
         created_at=at,
     )
+
+
+def _remember(question: Question, wording: Wording) -> None:
+    """Keep what lists and the hunt for duplicates ask for beside the question."""
+    fingerprint = likeness.fingerprint(question.kind, wording.stem, wording.body)
+    text = likeness.search_text(wording.stem, wording.body, question.title)
+    if (question.fingerprint, question.search_text) != (fingerprint, text):
+        question.fingerprint, question.search_text = fingerprint, text
+        question.save(update_fields=["fingerprint", "search_text"])
 
 
 def _says(version: QuestionVersion) -> Wording:

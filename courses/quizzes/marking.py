@@ -5,43 +5,49 @@ Rules, as students read them on the page:
 * single choice and true/false: right or nothing;
 * multiple choice: every right option chosen earns its part, every wrong one costs the same
   part, never below zero;
+* options with shares of their own (imported questions): the shares chosen add up;
 * fill in: any of the accepted texts; full-width or half-width, capitals and spaces do not matter;
-* calculation: the number within the tolerance; thousands separators and the unit may be written.
+* calculation: the number within the tolerance; thousands separators and the unit may be written;
+* matching: every right pair earns its part; ordering: every step with the right next one does;
+* short answer and assignment: a tutor marks them, until then they are ``pending``;
+* case: its parts add up.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-SINGLE, MULTIPLE, TRUE_FALSE, FILL, NUMERIC = (
-    "single",
-    "multiple",
-    "true_false",
-    "fill",
-    "numeric",
+from courses.quizzes import arranged, typed
+from courses.quizzes.kinds import (
+    BY_TUTOR,
+    CASE,
+    CHOICE,
+    FILL,
+    MATCHING,
+    NUMERIC,
+    ONE_OF,
+    ORDERING,
+    Body,
 )
-CHOICE = (SINGLE, MULTIPLE, TRUE_FALSE)
-ONE_OF = (SINGLE, TRUE_FALSE)
-Body = Mapping[str, Any]
-_SPACE = re.compile(r"\s+")
-_NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$")
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})
-# Two figures that differ by less than this are the same figure, written down differently.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Marked:
-    """``share`` of the points, 0 to 1; ``verdicts`` per option: right, wrong, missed or empty."""
+    """What an answer earned.
+
+    Args:
+        share: of the points, 0 to 1.
+        verdicts: per option, pair, item or part: right, wrong, missed, partly or empty.
+        feedback: what the question says to just this typed answer.
+        pending: a tutor has to read it; ``share`` is 0 until then.
+    """
 
     share: float
     verdicts: dict[str, str] = field(default_factory=dict)
+    feedback: str = ""
+    pending: bool = False
 
     @property
     def right(self) -> bool:
@@ -52,15 +58,26 @@ def mark(kind: str, body: Body, given: Any) -> Marked:
     """Mark one answer; whatever does not fit the question is simply not right.
 
     Args:
-        given: option key (single, true_false), list of option keys (multiple), or text.
+        given: option key (single, true_false), list of option keys (multiple), text (fill,
+            numeric, short), choice key by pair key (matching), list of item keys (ordering),
+            ``{"text", "files"}`` (upload), answer by part key (case).
     """
     if kind in CHOICE:
         return _mark_choice(kind, body["options"], _keys(given))
     if kind == FILL:
-        accepted = {plain(text) for text in body["answers"]}
-        return Marked(float(isinstance(given, str) and plain(given) in accepted))
+        share, feedback = typed.word(body, given)
+        return Marked(share, feedback=feedback)
     if kind == NUMERIC:
-        return Marked(float(_is_number(body, given)))
+        share, feedback = typed.figure(body, given)
+        return Marked(share, feedback=feedback)
+    if kind == MATCHING:
+        return Marked(*arranged.pairs(body, given))
+    if kind == ORDERING:
+        return Marked(*arranged.order(body, given))
+    if kind in BY_TUTOR:
+        return Marked(0.0, pending=not is_blank(given))
+    if kind == CASE:
+        return _mark_case(body["parts"], given)
     raise ValueError(f"no kind of question {kind!r}")
 
 
@@ -69,10 +86,36 @@ def _mark_choice(kind: str, options: Sequence[Mapping[str, Any]], chosen: set[st
     known = {option["key"] for option in options}
     chosen &= known
     verdicts = {key: _verdict(key in chosen, key in right) for key in known}
+    if any("share" in option for option in options):
+        shares = {
+            option["key"]: float(option.get("share", option["correct"])) for option in options
+        }
+        if kind in ONE_OF and len(chosen) != 1:
+            return Marked(0.0, verdicts)
+        # Summed in one order, so that the order of the options cannot turn the last digit.
+        earned_share = sum(sorted(shares[key] for key in chosen))
+        return Marked(_whole(earned_share), verdicts)
     if kind in ONE_OF:
         return Marked(float(len(chosen) == 1 and chosen <= right), verdicts)
     earned = len(chosen & right) - len(chosen - right)
     return Marked(max(0, earned) / len(right), verdicts)
+
+
+def _whole(share: float) -> float:
+    """Within 0 and 1; three thirds, written with five digits each, are one."""
+    share = min(1.0, max(0.0, share))
+    return 1.0 if share > 1 - 1e-4 else share
+
+
+def _mark_case(parts: Sequence[Mapping[str, Any]], given: Any) -> Marked:
+    answers = given if isinstance(given, Mapping) else {}
+    earned, verdicts = [], {}
+    for part in parts:
+        marked = mark(part["kind"], part["body"], answers.get(part["key"]))
+        earned.append(part.get("points", 1) * marked.share)
+        verdicts[part["key"]] = "right" if marked.right else "partly" if marked.share else "wrong"
+    most = sum(part.get("points", 1) for part in parts)
+    return Marked(_whole(sum(sorted(earned)) / most), verdicts)
 
 
 def _verdict(chosen: bool, right: bool) -> str:
@@ -87,36 +130,10 @@ def _keys(given: Any) -> set[str]:
     return {str(key) for key in given} if isinstance(given, list | tuple) else set()
 
 
-def plain(text: str) -> str:
-    """A typed answer without what does not matter: width, case, spaces around and within."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def number(text: Any, unit: str = "") -> float | None:
-    """The number that was typed: ``1,500``, ``０．５５ 元``, ``12%`` with the unit ``%``; None if it is none."""
-    if isinstance(text, bool):
-        return None
-    if isinstance(text, int | float):
-        return float(text)
-    if not isinstance(text, str):
-        return None
-    typed = plain(text).translate(_MINUS).replace(",", "").replace("，", "")
-    if unit:
-        typed = typed.removesuffix(plain(unit))
-    return float(typed) if _NUMBER.match(typed) and len(typed) <= 40 else None
-
-
-def _is_number(body: Body, given: Any) -> bool:
-    typed = number(given, str(body.get("unit", "")))
-    if typed is None:
-        return False
-    wanted = float(body["answer"])
-    allowed = float(body.get("tolerance", 0)) + _ROUNDING * max(1.0, abs(wanted))
-    return abs(typed - wanted) <= allowed
-
-
 def is_blank(given: Any) -> bool:
     """Whether nothing was answered."""
+    if isinstance(given, Mapping):
+        return all(is_blank(part) for part in given.values())
     return not (given.strip() if isinstance(given, str) else given)
 
 
@@ -125,29 +142,5 @@ def key_in_words(kind: str, body: Body) -> str:
     if kind == FILL:
         return str(body["answers"][0])
     if kind == NUMERIC:
-        return f"{body['answer']:g} {body.get('unit', '')}".strip()
+        return f"{body['answer']:.12g} {body.get('unit', '')}".strip()
     return ""
-
-
-def lacking(kind: str, body: Body) -> str:
-    """What a question still needs before it can be asked, in words; empty when nothing."""
-    if kind in CHOICE:
-        return _lacking_options(kind, body.get("options", []))
-    if kind == FILL:
-        answers = [text for text in body.get("answers", []) if plain(text)]
-        return "" if answers else _("请至少写一个可以接受的答案。")
-    answer = body.get("answer")
-    if isinstance(answer, bool) or not isinstance(answer, int | float):
-        return _("请写出正确的数值。")
-    return _("允许误差不能小于 0。") if body.get("tolerance", 0) < 0 else ""
-
-
-def _lacking_options(kind: str, options: Sequence[Mapping[str, Any]]) -> str:
-    right = sum(bool(option.get("correct")) for option in options)
-    if len(options) < 2:
-        return _("请至少写两个选项。")
-    if len({option["key"] for option in options}) < len(options):
-        return _("有两个选项的编号相同。")
-    if kind in ONE_OF and right != 1:
-        return _("请勾选一个正确选项，只能一个。")
-    return "" if right else _("请至少勾选一个正确选项。")

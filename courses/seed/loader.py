@@ -140,7 +140,12 @@ def _video(lecture: Lecture | None, *, title: str, load: Load) -> media_api.Vide
         return None
     known = media_api.Video.objects.filter(sha256=lecture.sha256).first()
     return known or media_api.add_video(
-        lecture.path, title=title, by=load.by, at=load.at, captions_vtt=lecture.captions
+        lecture.path,
+        title=title,
+        by=load.by,
+        at=load.at,
+        captions_vtt=lecture.captions,
+        chapters=media_api.chapters_of_vtt(lecture.chapters),
     )
 
 

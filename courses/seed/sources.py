@@ -18,11 +18,12 @@ FORMAT = b"1"
 
 @dataclass(frozen=True)
 class Lecture:
-    """A recording that comes with a lesson, and its captions (WebVTT text, may be empty)."""
+    """A recording that comes with a lesson, its captions and chapters (WebVTT, may be empty)."""
 
     path: Path
     sha256: str
     captions: str
+    chapters: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,15 @@ def _lesson(path: Path, lectures: Path) -> Source:
     film = lectures / f"{lesson.slug}.mp4"
     if not film.exists():
         return lesson
-    spoken = film.with_suffix(".vtt")
-    captions = spoken.read_text(encoding="utf-8") if spoken.exists() else ""
+    captions = _text(film.with_suffix(".vtt"))
+    chapters = _text(film.with_suffix(".chapters.vtt"))
     film_sha256 = hashlib.sha256(film.read_bytes()).hexdigest()
     sha256 = _hash(lesson.sha256.encode(), captions.encode(), film_sha256.encode())
-    return Source(lesson.key, sha256, lesson.data, Lecture(film, film_sha256, captions))
+    return Source(lesson.key, sha256, lesson.data, Lecture(film, film_sha256, captions, chapters))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _read(path: Path, key: str = "") -> Source:

@@ -30,12 +30,23 @@ from enrollment.api import Milestone, Student, record_milestone
 from lms.accounts.models import User
 from lms.base import audit
 
-CODE, ROSTER = Attendance.How.CODE, Attendance.How.ROSTER
+CODE, ROSTER, LATER = Attendance.How.CODE, Attendance.How.ROSTER, Attendance.How.LATER
 
 
 def code_of(meeting: Meeting, *, at: datetime) -> str:
     """The token to show at ``at``."""
     return codes.make(meeting.uuid, meeting.secret, at)
+
+
+def codes_ahead(meeting: Meeting, *, at: datetime) -> list[str]:
+    """Every token from ``at`` (or from the first that is shown) to the end of the meeting.
+
+    For the tutor's phone, which may lose its signal on the stairs to the basement.
+    """
+    first = max(at, times.code_shows_from(meeting))
+    steps = range(codes.step_of(first), codes.step_of(meeting.ends_at) + 1)
+    shown = (codes.moment_of(step) for step in steps)
+    return [codes.make(meeting.uuid, meeting.secret, moment) for moment in shown]
 
 
 def meeting_of_code(text: str) -> Meeting:
@@ -119,6 +130,48 @@ def sign_in(
 
 
 @transaction.atomic
+def sign_in_later(
+    text: str,
+    student: Student,
+    *,
+    scanned_at: datetime,
+    device: uuid.UUID,
+    by: User | None,
+    at: datetime,
+) -> Attendance:
+    """Note a scan that was made without a signal and comes in at ``at``. Twice is once.
+
+    The code proves itself by the meeting's secret alone: neither phone had to reach the server
+    when it was shown and scanned, and whichever upload comes first is the presence.
+
+    Args:
+        scanned_at: by the server's clock: the phone's, less what it was off at this contact.
+
+    Raises:
+        SignInRefused: one of its kinds, with the words for the student's screen.
+    """
+    meeting = meeting_of_code(text)
+    known = Attendance.objects.filter(meeting=meeting, student=student).first()
+    if known is not None:
+        return known
+    if student.cohort_id != meeting.cohort_id:
+        raise OtherClass(meeting)
+    check_code(text, meeting, scanned_at=scanned_at)
+    if meeting.state == State.CANCELLED:
+        raise MeetingCancelled(meeting)
+    opens_at = times.sign_in_opens_at(meeting)
+    if meeting.state == State.PLANNED or scanned_at < times.code_shows_from(meeting):
+        raise SignInNotOpen(meeting, time=words.hour(opens_at))
+    if scanned_at > meeting.ends_at or not times.roster_is_open(meeting, max(at, opens_at)):
+        raise SignInOver(meeting)
+    states.hold(meeting, *states.OPEN, State.DONE)
+    _take_chair(meeting, student, at=at)
+    # Who scanned early waited for the opening: that is when they were there.
+    there_at = max(scanned_at, opens_at)
+    return _note(meeting, student, how=LATER, device=str(device), by=by, at=there_at)
+
+
+@transaction.atomic
 def tick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> Attendance:
     """The tutor sees the student: no chair is asked for, presence is the truth. Twice is once.
 
@@ -154,7 +207,7 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
         student,
         key=f"meeting.unticked:{meeting.uuid}:{nth}",
         at=at,
-        evidence={"meeting": str(meeting.uuid), "was": was},
+        evidence={"meeting": str(meeting.uuid), "was": was, "station": meeting.station_id},
     )
     audit.record(
         "meeting.unticked",
@@ -215,7 +268,12 @@ def _note(
         if nth
         else f"meeting.attended:{meeting.uuid}",
         at=at,
-        evidence={"meeting": str(meeting.uuid), "topic": meeting.topic, "how": how},
+        evidence={
+            "meeting": str(meeting.uuid),
+            "topic": meeting.topic,
+            "how": how,
+            "station": meeting.station_id,
+        },
     )
     audit.record(
         "meeting.attended",

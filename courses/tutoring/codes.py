@@ -52,6 +52,11 @@ def step_of(at: datetime) -> int:
     return int(at.timestamp()) // STEP_S
 
 
+def moment_of(step: int) -> datetime:
+    """When a step begins."""
+    return datetime.fromtimestamp(step * STEP_S, tz=UTC)
+
+
 def changes_at(at: datetime) -> datetime:
     """When the code shown at ``at`` gives way to the next."""
     return datetime.fromtimestamp((step_of(at) + 1) * STEP_S, tz=UTC)

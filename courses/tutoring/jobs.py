@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.tutoring import notices, planning, states
+from courses.tutoring import notices, planning, states, terms
 from courses.tutoring.models import Meeting
-from courses.tutoring.refusals import NotNow
+from courses.tutoring.refusals import CannotStand, NotNow
+from courses.tutoring.term_models import TermPlan
 from lms.base import clock
 from lms.base.jobs import api as jobs
 
@@ -19,6 +20,21 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 def notify(run: jobs.Run) -> None:
     # Each message is its own row with its own key: a second attempt sends only what is missing.
     notices.deliver(run.payload, at=clock.now())
+
+
+@jobs.handler(terms.KIND, title=_("排一学期的线下课"))
+def solve_term(run: jobs.Run) -> None:
+    asked = TermPlan.objects.filter(uuid=run.payload["plan"], version=run.payload["version"])
+    plan = asked.filter(state=TermPlan.State.WAITING).first()
+    if plan is None:
+        return  # changed again since: that change brings its own job
+    try:
+        answer = terms.answer(plan, say=lambda share: run.progress(share, str(_("正在比较方案"))))
+    except CannotStand as refusal:
+        asked.update(state=TermPlan.State.FAILED, answer={"why": str(refusal)})
+        raise jobs.Failed("pins", str(refusal)) from refusal
+    with run.finish():
+        asked.update(state=TermPlan.State.READY, answer=answer)
 
 
 @jobs.handler("meeting.close", title=_("结束忘记结束的线下课"), every=timedelta(hours=6))

@@ -28,6 +28,9 @@ class Station(models.Model):
     capacity = models.PositiveSmallIntegerField(_("座位"), default=20)
     opening_hours = models.CharField(_("开放时间"), max_length=100, blank=True)
     has_wifi = models.BooleanField(_("有无线网"), default=True)
+    wifi_hint = models.CharField(_("怎么连无线网"), max_length=100, blank=True)
+    has_tables = models.BooleanField(_("有桌子"), default=True)
+    has_air_con = models.BooleanField(_("有空调"), default=True)
 
     class Meta:
         ordering = ["district", "name"]
@@ -71,6 +74,10 @@ class Meeting(models.Model):
     secret = models.CharField(max_length=64, default=_new_secret, editable=False)
     sequence = models.PositiveIntegerField(default=0, help_text="iCalendar SEQUENCE")
     cancel_reason = models.CharField(_("取消原因"), max_length=100, blank=True)
+    series = models.UUIDField(null=True, blank=True, help_text="the same for meetings of a series")
+    has_childcare = models.BooleanField(_("暑期托管"), default=False)
+    hands_out_kits = models.BooleanField(_("现场发新生礼包"), default=False)
+    guest = models.CharField(_("劳模宣讲人"), max_length=60, blank=True)
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -136,12 +143,14 @@ class Attendance(models.Model):
     class How(models.TextChoices):
         CODE = "code", _("扫码签到")
         ROSTER = "roster", _("老师点名")
+        LATER = "later", _("离线扫码，事后补传")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="attendances")
     at = models.DateTimeField()
     how = models.CharField(max_length=6, choices=How.choices)
     device = models.CharField(max_length=36, blank=True)
+    left_at = models.DateTimeField(_("提前离开"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -158,6 +167,31 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.student_id}"
+
+
+class SharedFeed(models.Model):
+    """The calendar of a tutor or of a station; the token is the key, as with a student's."""
+
+    tutor = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="calendar_feed"
+    )
+    station = models.OneToOneField(
+        Station, null=True, on_delete=models.CASCADE, related_name="calendar_feed"
+    )
+    token = models.CharField(max_length=40, unique=True, default=new_feed_token)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tutor__isnull=False, station__isnull=True)
+                | Q(tutor__isnull=True, station__isnull=False),
+                name="shared_feed_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.tutor or self.station}"
 
 
 class CalendarFeed(models.Model):

@@ -55,6 +55,26 @@ class ReasonMissing(Refused):
     status = 400
 
 
+class ListUnreadable(Refused):
+    sentence = _("这份驿站名单没有写入：%(why)s。请改好再传一次。")
+    status = 400
+
+
+# --- A whole term ------------------------------------------------------------------------------
+
+
+class CannotStand(Refused):
+    sentence = _("放不下：%(why)s。请换个时间或驿站，或先放开别的固定的课。")
+
+
+class PlanChanged(Refused):
+    sentence = _("这份排课刚在别处改过。请刷新页面，在最新的上面改。")
+
+
+class PlanNotReady(Refused):
+    sentence = _("还没排好，或者已经发布。请刷新页面看看。")
+
+
 # --- Booking -----------------------------------------------------------------------------------
 
 

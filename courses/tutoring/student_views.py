@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from courses.tutoring import booking, calendars, cards, queries, stations, times, words
+from courses.tutoring import (
+    booking,
+    calendars,
+    cards,
+    queries,
+    station_map,
+    stations,
+    times,
+    words,
+)
 from courses.tutoring.models import Booking, Meeting
 from enrollment.api import Student, student_of
 from lms.accounts import policies
@@ -51,12 +60,13 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     context = {
         "coming": [cards.for_student(own, at=now) for own in queries.coming_for(student, at=now)],
         "past": [cards.for_student(own, at=now) for own in queries.past_for(student, at=now)],
-        **_feed_addresses(request, feed.token),
+        **feed_addresses(request, feed.token),
     }
     return render(request, "courses/tutoring/meeting_list.html", context)
 
 
-def _feed_addresses(request: HttpRequest, token: str) -> dict[str, str]:
+def feed_addresses(request: HttpRequest, token: str) -> dict[str, str]:
+    """The feed as a link and as what opens a phone's calendar."""
     address = request.build_absolute_uri(reverse("courses:calendar_feed", args=[token]))
     # webcal: opens the calendar's own "subscribe" dialogue on phones.
     return {"feed_url": address, "feed_webcal": "webcal" + address[address.index(":") :]}
@@ -174,16 +184,30 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@policies.capability("unguessable token in the address of a tutor's or a station's calendar")
+@require_safe
+def shared_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The meetings of a tutor or a station, read by a calendar."""
+    feed = calendars.shared_feed_by_token(token)
+    if feed is None:
+        raise Http404
+    response = HttpResponse(calendars.shared_calendar(feed, at=clock.now()), content_type=ICAL)
+    response["Cache-Control"] = "private, max-age=900"
+    return response
+
+
 @policies.roles(Role.STUDENT, Role.TUTOR)
 @require_safe
 def station_list(request: HttpRequest) -> HttpResponse:
-    """Every rest station, district by district."""
+    """Every rest station, district by district, and a drawn map of them."""
+    found = list(queries.stations())
     rows = [
         {
             "station": station,
             "map_url": stations.map_url(station),
             "geo_url": stations.geo_url(station),
         }
-        for station in queries.stations()
+        for station in found
     ]
-    return render(request, "courses/tutoring/station_list.html", {"rows": rows, "tab": "meetings"})
+    context = {"rows": rows, "map": station_map.draw(found), "tab": "meetings"}
+    return render(request, "courses/tutoring/station_list.html", context)

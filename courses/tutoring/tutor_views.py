@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.tutoring import cards, planning, queries, states, stations, times, words
+from courses.tutoring import calendars, cards, planning, queries, states, stations, times, words
 from courses.tutoring.forms import CancelForm, PlanForm, as_typed
 from courses.tutoring.models import Meeting
 from enrollment.api import Standing, standing_reasons
@@ -32,6 +33,13 @@ State = Meeting.State
 
 def tutor_of(request: HttpRequest) -> User:
     return cast(User, request.user)
+
+
+def feed_address(request: HttpRequest, *, at: datetime, **of: Any) -> str:
+    """Where a calendar reads the meetings of a tutor or a station."""
+    feed = calendars.shared_feed_of(**of, at=at)
+    address = request.build_absolute_uri(reverse("courses:shared_feed", args=[feed.token]))
+    return "webcal" + address[address.index(":") :]
 
 
 def own_meeting(request: HttpRequest, uuid: UUID) -> Meeting:
@@ -65,6 +73,7 @@ def tutor_today(request: HttpRequest) -> HttpResponse:
         "behind": [_behind_row(standing) for standing in behind[:FIRST_TO_CALL]],
         "behind_total": behind.count(),
         "day": words.day(now),
+        "feed_url": feed_address(request, tutor=tutor, at=now),
     }
     return render(request, "courses/tutoring/tutor_today.html", context)
 
@@ -246,6 +255,7 @@ def tutor_meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "opens": words.hour(opens_at),
         "map_url": stations.map_url(meeting.station),
         "roster": queries.roster(meeting),
+        "station_feed_url": feed_address(request, station=meeting.station, at=now),
         "may_tick": meeting.state in (*states.OPEN, State.DONE)
         and times.roster_is_open(meeting, now),
         "may_publish": meeting.state == State.PLANNED,

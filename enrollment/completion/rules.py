@@ -39,7 +39,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``state`` is one of finished, on_track, behind, waiting."""
+    """``state`` is one of finished, on_track, behind, waiting, away."""
 
     state: str
     share: float
@@ -79,9 +79,33 @@ def judge_v1(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
     return Verdict("on_track" if facts.last_study_at else "waiting", share, ())
 
 
-RULES = {"v1": judge_v1}
+# Version 2 also asks for meetings: one in each whole four weeks of the term.
+MEETING_EVERY = timedelta(weeks=4)
 
 
-def judge(version: str, facts: LearningFacts, term: Term, now: datetime) -> Verdict:
-    """Judge by the rule of this version (the cohort's frozen one)."""
-    return RULES[version](facts, term, now)
+def judge_v2(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
+    """Judge by version 2: version 1, and one meeting in four weeks."""
+    verdict = judge_v1(facts, term, now)
+    if verdict.state == "finished" or now < term.starts_at:
+        return verdict
+    meetings_due = (min(now, term.ends_at) - term.starts_at) // MEETING_EVERY
+    short = meetings_due - facts.meetings_attended
+    if short <= 0:
+        return verdict
+    reasons = (*verdict.reasons, Reason("meetings_short", short))
+    return Verdict("behind", verdict.share, reasons)
+
+
+RULES = {"v1": judge_v1, "v2": judge_v2}
+# Somebody on leave is not late, whatever the clock says.
+AWAY = "on_leave"
+
+
+def judge(
+    version: str, facts: LearningFacts, term: Term, now: datetime, status: str = "enrolled"
+) -> Verdict:
+    """Judge by the rule of this version (the cohort's frozen one); ``status`` is the roll's."""
+    verdict = RULES[version](facts, term, now)
+    if status == AWAY and verdict.state != "finished":
+        return Verdict("away", verdict.share, ())
+    return verdict

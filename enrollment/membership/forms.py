@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.membership import joining, reasons, sheets
+from enrollment.membership import joining, reasons
 from enrollment.membership.models import JoinRequest
 from lms.accounts.models import OrgUnit
+from lms.base import sheets
 from lms.base.workbook import XLSX
 
 

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.membership import entries, sheets
+from enrollment.membership import entries
 from enrollment.membership.comparing import Comparison
 from enrollment.membership.joining import OFFICERS
 from enrollment.membership.models import Roster, RosterRow
 from lms.accounts import policies
 from lms.accounts.models import OrgUnit, User
-from lms.base import audit, private
+from lms.base import audit, private, sheets
 from lms.base.errors import NotAllowed, Refused
 from lms.base.jobs import api as jobs
 

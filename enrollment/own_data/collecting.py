@@ -6,7 +6,7 @@ here as nothing about the person.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -83,6 +83,16 @@ class Section:
     photos: list[Evidence] = field(default_factory=list)
 
 
+# What houses above keep about a person; ``lms.wiring`` says where.
+SectionsOf = Callable[[User], Iterable[Section]]
+_others: list[SectionsOf] = []
+
+
+def also_in(*sources: SectionsOf) -> None:
+    """Called once when the houses are joined."""
+    _others[:] = sources
+
+
 def sections_of(user: User) -> list[Section]:
     """All sections, the account first, empty ones left out."""
     found = [Section(_("账号"), list(_values(user, only=_ACCOUNT)))]
@@ -94,6 +104,8 @@ def sections_of(user: User) -> list[Section]:
     student = Student.objects.filter(user=user).select_related("cohort", "programme", "org_unit")
     for each in student:
         found += _of_student(each)
+    for source in _others:
+        found += source(user)
     found.append(Section(_("发给你的短信"), _messages(user)))
     return [section for section in found if section.rows or section.photos]
 
@@ -130,7 +142,7 @@ def _wish_to_join(application: Application) -> list[tuple[str, str]]:
 
 def _decision(decision: Decision) -> tuple[str, str]:
     words = [decision.get_verdict_display(), reasons.label(decision.reason), decision.words]
-    return _moment(decision.at), _("；").join(word for word in words if word)
+    return moment(decision.at), _("；").join(word for word in words if word)
 
 
 def _acts(instance: Application) -> Iterator[tuple[str, str]]:
@@ -143,17 +155,16 @@ def _acts(instance: Application) -> Iterator[tuple[str, str]]:
             who = _("本人") if entry.actor_id == instance.user_id else _("工作人员")
         what = f"{who} {act_in_words(entry.action)}"
         if what != last:
-            yield _moment(entry.at), what
+            yield moment(entry.at), what
         last = what
 
 
 def _of_student(student: Student) -> list[Section]:
     milestones = [
-        (_moment(each.at), act_in_words(each.key.split(":")[0]))
-        for each in student.milestones.all()
+        (moment(each.at), act_in_words(each.key.split(":")[0])) for each in student.milestones.all()
     ]
     fees = [
-        (_moment(entry.at), _fee(entry.get_kind_display(), entry.amount_fen, entry.note))
+        (moment(entry.at), _fee(entry.get_kind_display(), entry.amount_fen, entry.note))
         for entry in student.fee_entries.all()
     ]
     return [
@@ -176,7 +187,7 @@ def _messages(user: User) -> list[tuple[str, str]]:
     if not user.phone_lookup:
         return []
     sent = TextMessage.objects.filter(to_lookup=user.phone_lookup).order_by("pk")
-    return [(_moment(message.created_at), message.text.plain()) for message in sent]
+    return [(moment(message.created_at), message.text.plain()) for message in sent]
 
 
 def _values(
@@ -204,7 +215,7 @@ def _shown(instance: models.Model, column: models.Field[Any, Any]) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, datetime):
-        return _moment(value)
+        return moment(value)
     if isinstance(value, date):
         return str(date_format(value, _("Y年n月j日")))
     if column.name.endswith("_fen"):
@@ -214,5 +225,6 @@ def _shown(instance: models.Model, column: models.Field[Any, Any]) -> str:
     return str(value)
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """A time as the download writes it."""
     return str(date_format(clock.local(at), _("Y年n月j日 H:i")))

@@ -123,9 +123,9 @@ def _run_check(project: Project, check: Check) -> Result:
 
 def _run_tests(project: Project, arguments: Sequence[str]) -> Result:
     """pytest on all cores, its own output on the terminal."""
-    report = project.root / "test-results" / "tests.xml"
+    # By process, as lanes of CI run beside each other.
+    report = project.root / "test-results" / f"tests-{os.getpid()}.xml"
     report.parent.mkdir(exist_ok=True)
-    report.unlink(missing_ok=True)
     command = [str(project.python), "-m", "pytest", f"--junitxml={report}"]
     if not any(argument.startswith("-m") for argument in arguments):
         command += ["-m", " and ".join(f"not {marker}" for marker in NEEDS_SERVICES)]
@@ -134,6 +134,8 @@ def _run_tests(project: Project, arguments: Sequence[str]) -> Result:
     started = time.monotonic()
     code = _in_sight(project, [*command, *arguments])
     passed, failed = counts(report)
+    if report.exists():
+        report.replace(report.with_name("tests.xml"))
     if code and not failed:
         failed = 1  # it did not even come to tests
     return Result("tests", passed, failed, time.monotonic() - started)

@@ -25,6 +25,8 @@ class Item:
 
 MENU: tuple[Item, ...] = (
     Item(_("今天"), "courses:tutor_today", "today", frozenset({Role.TUTOR})),
+    Item(_("学员提问"), "courses:tutor_questions", "message", frozenset({Role.TUTOR})),
+    Item(_("批改"), "courses:marking_list", "edit", frozenset({Role.TUTOR})),
     Item(
         _("审核"),
         "enrollment:review_queue",
@@ -46,6 +48,7 @@ MENU: tuple[Item, ...] = (
         "chart",
         frozenset({Role.DISTRICT_OFFICER, Role.CITY_OFFICER, Role.REGISTRAR}),
     ),
+    Item(_("驿站"), "courses:station_import", "pin", frozenset({Role.CITY_OFFICER})),
     Item(_("课程编辑"), "wagtailadmin_home", "edit", frozenset({Role.COURSE_EDITOR})),
     Item(
         _("后台任务"),
@@ -53,6 +56,7 @@ MENU: tuple[Item, ...] = (
         "refresh",
         frozenset({Role.OPERATOR, Role.COURSE_EDITOR, Role.REGISTRAR}),
     ),
+    Item(_("进度核对"), "courses:progress_check", "check-circle", frozenset({Role.OPERATOR})),
     Item(_("操作记录"), "desk:audit", "eye", frozenset({Role.AUDITOR})),
 )
 
@@ -66,16 +70,11 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
-    entries = []
-    for item in MENU:
-        if user.has_role(*item.roles):
-            url = reverse(item.view)
-            entries.append(
-                {
-                    "label": item.label,
-                    "url": url,
-                    "icon": item.icon,
-                    "current": request.path.startswith(url),
-                }
-            )
-    return entries
+    items = [item for item in MENU if user.has_role(*item.roles)]
+    urls = [reverse(item.view) for item in items]
+    # Below the tutor's day lie pages with entries of their own: the closest one is where we are.
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default=None)
+    return [
+        {"label": item.label, "url": url, "icon": item.icon, "current": url == here}
+        for item, url in zip(items, urls, strict=True)
+    ]

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "lms.base.kept_pages.KeepPublicPages",
     "lms.base.compression.CompressPages",
+    "lms.base.hints.StyleFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,7 +170,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 AUTH_USER_MODEL = "lms.User"
 AUTHENTICATION_BACKENDS = ["lms.accounts.backends.Accounts"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "lms.accounts.hashing.StaffPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -208,6 +209,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "学历能力提升专班"
 STAFF_MFA: str = ENV["LMS_STAFF_MFA"] or "optional"
 SMS_BACKEND: str = ENV["LMS_SMS_BACKEND"]
+REMINDER_CARRIERS = ["courses.reminders.carriers.Sms"]
 MEMBER_REGISTER: str = ENV["LMS_MEMBER_REGISTER"]
 SESSION_ENGINE = "lms.base.sessions"
 SESSION_COOKIE_HTTPONLY = True
@@ -274,6 +276,8 @@ CELERY_TIMEZONE = TIME_ZONE
 VIDEO_QUOTA_BYTES: int = ENV["LMS_VIDEO_QUOTA_GB"] * 10**9
 FFMPEG: Path | None = ENV["LMS_FFMPEG"]
 ENCODER_THREADS: int = ENV["LMS_ENCODER_THREADS"]
+VIDEO_AV1: bool = ENV["LMS_VIDEO_AV1"]
+CAPTIONS_PROGRAM: Path | None = ENV["LMS_CAPTIONS_PROGRAM"]
 
 # --- Wagtail ---------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "学历能力提升专班"

@@ -12,6 +12,8 @@ _VAR = Path(os.environ.setdefault("LMS_VAR", tempfile.mkdtemp(prefix="lms-test-"
 if _WORKER != "alone" and _VAR.name != _WORKER:
     # Workers inherit the folder of the run: in it each keeps its own files, which others must not sweep.
     os.environ["LMS_VAR"] = str(_VAR / _WORKER)
+    # The database is opened before anything else would make the folder.
+    (_VAR / _WORKER).mkdir(parents=True, exist_ok=True)
 
 from lms.settings.base import *  # noqa: E402, F403
 from lms.settings.base import (  # noqa: E402

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -11,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from lms.base.errors import Refused
-from media import captions, sniff
+from media import chapters, sniff
+from media.captions import reading
+from media.chapters import Chapter
 from media.models import Video
 
+Read = TypeVar("Read")
 _ACCEPTED = "video/*,audio/*,.mkv,.flv,.avi"
 
 
@@ -38,16 +43,16 @@ class CaptionsMixin(forms.Form):
         if not file:
             return ""
         # One byte more than allowed is enough to know.
-        return _or_say(lambda: captions.to_vtt(captions.decode(file.read(captions.MAX_BYTES + 1))))
+        return _or_say(lambda: reading.to_vtt(reading.decode(file.read(reading.MAX_BYTES + 1))))
 
     def clean_captions_vtt(self) -> str:
-        pasted = _or_say(lambda: captions.to_vtt(self.cleaned_data["captions_vtt"]))
+        pasted = _or_say(lambda: reading.to_vtt(self.cleaned_data["captions_vtt"]))
         return self.cleaned_data.get("captions_file") or pasted
 
 
-def _or_say(read: Any) -> str:
+def _or_say(read: Callable[[], Read]) -> Read:
     try:
-        return str(read())
+        return read()
     except Refused as refusal:
         raise forms.ValidationError(str(refusal)) from refusal
 
@@ -96,10 +101,33 @@ class UploadForm(CaptionsMixin, WagtailAdminModelForm):
         return cleaned
 
 
-class EditForm(CaptionsMixin, WagtailAdminModelForm):
-    """Title and captions of a video that is here already."""
+class PosterChoice(forms.RadioSelect):
+    """Pictures to choose from; each choice's label is the address of its picture."""
 
-    field_order = ("title", "captions_file", "captions_vtt")
+    option_template_name = "media/backoffice/poster_choice.html"
+
+
+class EditForm(WagtailAdminModelForm):
+    """Title, poster and chapters of a video that is here already.
+
+    ``cleaned_data["chapters"]`` is None when they were left as they are.
+    """
+
+    chapters = forms.CharField(
+        label=_("章节"),
+        required=False,
+        help_text=_(
+            "每行一章：先写时间，空一格，再写标题，例如“3:25 仓储”。幻灯片换页的地方系统会先找好，可以直接改标题。"
+        ),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "data-chapters": ""}),
+    )
+    poster = forms.ChoiceField(
+        label=_("封面"),
+        required=False,
+        help_text=_("学员点播放以前看到的画面。"),
+        widget=PosterChoice,
+    )
+    field_order = ("title", "poster", "chapters")
 
     class Meta:
         model = Video
@@ -107,4 +135,34 @@ class EditForm(CaptionsMixin, WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("captions_vtt", self.instance.captions_vtt)
+        self.initial.setdefault("chapters", chapters.as_text(self.instance.chapters))
+        self.initial.setdefault("poster", self.instance.poster)
+        poster = self.fields["poster"]
+        poster.choices = [(one["name"], one["name"]) for one in self.instance.posters]  # type: ignore[attr-defined]
+        if len(self.instance.posters) < 2:
+            del self.fields["poster"]
+
+    def offer_pictures(self, addresses: Mapping[str, str]) -> None:
+        """Show the candidates themselves: ``addresses`` by name."""
+        if "poster" in self.fields:
+            self.fields["poster"].choices = [  # type: ignore[attr-defined]
+                (one["name"], _Candidate(addresses[one["name"]], chapters.time_of(one["at_s"])))
+                for one in self.instance.posters
+            ]
+
+    def clean_chapters(self) -> list[Chapter] | None:
+        text = self.cleaned_data["chapters"]
+        if "chapters" not in self.changed_data:
+            return None
+        return _or_say(lambda: chapters.parse(text, duration_s=self.instance.duration_s or 0))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """What stands for a poster in the list of choices."""
+
+    address: str
+    time: str
+
+    def __str__(self) -> str:
+        return str(_("第 %(time)s 的画面") % {"time": self.time})

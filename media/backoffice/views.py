@@ -22,11 +22,11 @@ from wagtail.snippets.views import snippets
 
 from lms.base import clock
 from lms.base.errors import Refused
-from media import uploads
+from media import chapters, uploads
 from media.incoming import receiving
 from media.incoming.models import Upload
 from media.models import Rendition, Video
-from media.playback import playback
+from media.playback import playback, poster_urls
 from media.status import Status, status_of
 
 
@@ -168,14 +168,28 @@ class VideoUpload(snippets.CreateView):
 
 
 class VideoEdit(snippets.EditView):
-    """Title and captions."""
+    """Title, poster and chapters; beside them the film, to look up the times."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        video: Video = self.object
+        if video.stills_prefix and video.posters:
+            form.offer_pictures(poster_urls(video, user=self.request.user, at=clock.now()))
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if self.object.is_playable:
+            context["playback"] = playback(self.object, user=self.request.user, at=clock.now())
+        return context
 
     def save_instance(self) -> Video:
         data = self.form.cleaned_data
         uploads.edit_video(
             self.object,
             title=data["title"],
-            captions_vtt=data["captions_vtt"],
+            chapters=data["chapters"],
+            poster=data.get("poster", ""),
             by=self.request.user,
             at=clock.now(),
         )
@@ -197,7 +211,8 @@ class VideoInspect(snippets.InspectView):
     """The video's page: how it is doing, and once it can be played, a plain player."""
 
     page_title = gettext_lazy("视频")
-    progress_url_name = retry_url_name = original_delete_url_name = ""
+    progress_url_name = retry_url_name = cancel_url_name = ""
+    original_delete_url_name = captions_url_name = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -205,6 +220,10 @@ class VideoInspect(snippets.InspectView):
         context |= status_context(self, video)
         context["length"] = length(video.duration_s)
         context["edit_url"] = self.get_edit_url()
+        context["captions_url"] = reverse(self.captions_url_name, args=[video.pk])
+        context["chapters"] = [
+            (chapters.time_of(one["start_s"]), one["title"]) for one in video.chapters
+        ]
         if video.original and not context["status"].is_moving:
             context["original_delete_url"] = reverse(self.original_delete_url_name, args=[video.pk])
         if video.is_playable:
@@ -235,6 +254,7 @@ def status_context(view: Any, video: Video) -> dict[str, Any]:
         "status": status_of(video),
         "progress_url": reverse(view.progress_url_name, args=[video.pk]),
         "retry_url": reverse(view.retry_url_name, args=[video.pk]),
+        "cancel_url": reverse(view.cancel_url_name, args=[video.pk]),
         "may_change": view.user_has_permission("change"),
     }
 
@@ -245,7 +265,7 @@ class VideoProgress(PermissionCheckedMixin, View):
     http_method_names = ["get", "head"]
     any_permission_required = ["change", "view"]
     model = Video
-    progress_url_name = retry_url_name = ""
+    progress_url_name = retry_url_name = cancel_url_name = ""
 
     def get(self, request: HttpRequest, pk: str) -> HttpResponse:
         video = get_object_or_404(Video, pk=pk)
@@ -273,6 +293,23 @@ class OriginalDelete(PermissionCheckedMixin, View):
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("“%(title)s”的原文件已删除。") % {"title": video.title})
+        return redirect(self.inspect_url_name, pk)
+
+
+class VideoCancel(PermissionCheckedMixin, View):
+    """Stop what is being done with a video."""
+
+    http_method_names = ["post"]
+    permission_required = "change"
+    model = Video
+    inspect_url_name = ""
+
+    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
+        video = get_object_or_404(Video, pk=pk)
+        try:
+            uploads.cancel(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
+        except Refused as refusal:
+            messages.error(request, str(refusal))
         return redirect(self.inspect_url_name, pk)
 
 

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from media.backoffice import forms, receiving, views
+from media.backoffice import captioning, forms, receiving, views
 from media.models import Video
 
 
@@ -28,6 +28,7 @@ class VideoViewSet(SnippetViewSet):
     edit_view_class = views.VideoEdit
     inspect_view_class = views.VideoInspect
     create_template_name = "media/backoffice/upload.html"
+    edit_template_name = "media/backoffice/edit.html"
     inspect_template_name = "media/backoffice/inspect.html"
 
     def get_edit_handler(self) -> None:
@@ -49,12 +50,14 @@ class VideoViewSet(SnippetViewSet):
             **kwargs,
             **self._own_names(),
             original_delete_url_name=self.get_url_name("original_delete"),
+            captions_url_name=self.get_url_name("captions"),
         )
 
     def _own_names(self) -> dict[str, str]:
         return {
             "progress_url_name": self.get_url_name("progress"),
             "retry_url_name": self.get_url_name("retry"),
+            "cancel_url_name": self.get_url_name("cancel"),
         }
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -62,13 +65,30 @@ class VideoViewSet(SnippetViewSet):
         progress = views.VideoProgress.as_view(**common, **self._own_names())
         inspect = {"inspect_url_name": self.get_url_name("inspect")}
         retry = views.VideoRetry.as_view(**common, **inspect)
+        cancel = views.VideoCancel.as_view(**common, **inspect)
         delete_original = views.OriginalDelete.as_view(**common, **inspect)
         return [
             *super().get_urlpatterns(),
             path("progress/<int:pk>/", progress, name="progress"),
             path("retry/<int:pk>/", retry, name="retry"),
+            path("cancel/<int:pk>/", cancel, name="cancel"),
             path("delete-original/<int:pk>/", delete_original, name="original_delete"),
+            *self._caption_patterns(common),
             *self._upload_patterns(common | {"add_url_name": self.get_url_name("add")}),
+        ]
+
+    def _caption_patterns(self, common: dict[str, Any]) -> list[URLPattern]:
+        edit = captioning.CaptionsEdit.as_view(
+            **common,
+            index_url_name=self.get_url_name("list"),
+            inspect_url_name=self.get_url_name("inspect"),
+            captions_url_name=self.get_url_name("captions"),
+            check_url_name=self.get_url_name("captions_check"),
+        )
+        check = captioning.CaptionsCheck.as_view(**common)
+        return [
+            path("captions/<int:pk>/", edit, name="captions"),
+            path("captions/<int:pk>/check/", check, name="captions_check"),
         ]
 
     def _upload_patterns(self, common: dict[str, Any]) -> list[URLPattern]:

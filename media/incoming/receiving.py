@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 
 from lms.accounts.models import User
 from lms.base import audit
-from media import captions, queue, refusals, sniff
+from media import queue, refusals, sniff
+from media.captions import reading, versions
 from media.incoming import bins, digests, room
 from media.incoming.folder import Folder
 from media.incoming.models import Upload, UploadPart
@@ -151,7 +152,7 @@ def finish(uuid: UUID, *, title: str, captions_vtt: str, by: User, at: datetime)
     if made is not None:
         return made
     upload = find(uuid, by=by, at=at)
-    text = captions.to_vtt(captions_vtt)
+    text = reading.to_vtt(captions_vtt)
     video = Video(
         uuid=upload.uuid, title=(title or upload.title or Path(upload.name).stem)[:200],
         original_name=upload.name, size_bytes=upload.size_bytes, captions_vtt=text, uploaded_by=by,
@@ -163,6 +164,8 @@ def finish(uuid: UUID, *, title: str, captions_vtt: str, by: User, at: datetime)
             return Video.objects.get(uuid=uuid, uploaded_by=by)
         video.save()
         audit.record("video.uploaded", by=by, on=video, at=at, data={"bytes": video.size_bytes})
+        if text:
+            versions.begin(video, text, source=versions.Source.UPLOAD, by=by, at=at)
         queue.enqueue_probe(video, by=by)
     if is_shared:
         bins.parts_bin().discard(upload)

@@ -101,13 +101,19 @@ def _codecs(init: bytes) -> list[str]:
     found = []
     if (at := init.find(b"avcC")) > 0:
         found.append(f"avc1.{init[at + 5 : at + 8].hex()}")
+    if (at := init.find(b"av1C")) > 0:
+        profile_level, rest = init[at + 5], init[at + 6]
+        tier, bits = "mh"[rest >> 7], 8 + 2 * (rest >> 6 & 1)
+        level = f"{profile_level & 31:02d}"
+        found.append(f"av01.{profile_level >> 5}.{level}{tier}.{bits:02d}")
     if b"mp4a" in init:
         found.append("mp4a.40.2")
     return found
 
 
 def _size(init: bytes) -> tuple[int, int] | None:
-    at = init.find(b"avc1", init.find(b"stsd"))
+    described = init.find(b"stsd")
+    at = max(init.find(b"avc1", described), init.find(b"av01", described))
     return struct.unpack(">HH", init[at + 28 : at + 32]) if at > 0 else None
 
 

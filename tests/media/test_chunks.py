@@ -70,7 +70,8 @@ def test_the_beginning_ends_where_a_chunk_is_missing() -> None:
     plan = plan_of(200, Fraction(25))
     made = {"sound": "s", "0": "a", "1": "b", "3": "d"}
     assert early.in_front(made, plan) == 2
-    assert early.in_front({"0": "a"}, plan) == 0
+    assert early.in_front({"sound": "s", "1": "b"}, plan) == 0
+    assert early.in_front({"0": "a"}, plan) == 1, "the beginning has a sound of its own"
 
 
 # --- With the real ffmpeg ------------------------------------------------------------------------
@@ -104,7 +105,7 @@ def test_chunks_join_without_a_seam(tmp_path: Path, shelf: Path) -> None:
     video = work_off(added(clip))
     assert (video.state, video.reason) == (State.READY, "")
     parts = jobs.Job.objects.filter(kind="media.part").order_by("id")
-    assert [part.payload["part"] for part in parts] == ["sound", "0", "1", "2", "3"]
+    assert [part.payload["part"] for part in parts] == ["0", "sound", "1", "2", "3"]
     playlist = shelf / video.published_prefix / "240p" / "index.m3u8"
     frames = times_and_pictures(playlist)
     steps = {int(b[0]) - int(a[0]) for a, b in pairwise(frames)}

@@ -47,7 +47,7 @@ def test_recordings_come_out_alike(volume: str, tmp_path: Path) -> None:
 
     transcode.encode_sound(source, plan(facts), into=tmp_path, on_progress=lambda *_: None)
 
-    came = loudness.measure(tmp_path / transcode.SOUND_FILE, "mov", 0, scratch=tmp_path)
+    came = loudness.measure(tmp_path / transcode.SOUND_FILE, "mov", 0, seconds=60, scratch=tmp_path)
     assert came is not None
     assert came.integrated == pytest.approx(loudness.TARGET_LUFS, abs=1.5)
     assert came.peak <= 0
@@ -62,5 +62,5 @@ def test_silence_stays_silent(tmp_path: Path) -> None:
         into=tmp_path,
         on_progress=lambda *_: None,
     )
-    came = loudness.measure(tmp_path / transcode.SOUND_FILE, "mov", 0, scratch=tmp_path)
+    came = loudness.measure(tmp_path / transcode.SOUND_FILE, "mov", 0, seconds=60, scratch=tmp_path)
     assert came is None or came.integrated <= -60

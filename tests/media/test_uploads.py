@@ -17,6 +17,7 @@ from lms.base.audit import trail
 from lms.base.jobs.models import Job
 from media import refusals
 from media.api import Video, add_video, edit_video, retry, videos_ready
+from media.captions import versions
 from media.refusals import IsPicture, NothingToRetry
 from tests.media import clips
 from tests.people import AT
@@ -58,10 +59,11 @@ def test_what_is_no_video_leaves_nothing(tmp_path: Path, shelf: Path) -> None:
     assert not shelf.exists()
 
 
-def test_captions_can_be_changed_without_encoding_again(clip: Path, he: User) -> None:
+def test_words_can_be_changed_without_encoding_again(clip: Path, he: User) -> None:
     video = add_video(clip, title="旧", by=he, at=AT)
     text = "1\n00:00:01,000 --> 00:00:02,000\n你好\n"
-    edit_video(video, title="新", captions_vtt=text, by=he, at=AT)
+    edit_video(video, title="新", by=he, at=AT)
+    versions.save(video, text, base=0, source=versions.Source.EDIT, by=he, at=AT)
     video.refresh_from_db()
     assert video.title == "新"
     assert video.captions_vtt.startswith("WEBVTT")

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import time_machine
@@ -19,10 +19,18 @@ from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
 
 from courses.learning import access
-from courses.quizzes import attempts
-from courses.tutoring import attendance, booking, calendars, planning, stations
+from courses.notebook import writing
+from courses.notebook.models import Note, TutorQuestion
+from courses.quizzes import attempts, bank
+from courses.quizzes import handing as handing_in
+from courses.quizzes.models import AnswerFile, Quiz, QuizItem
+from courses.reminders import choosing, links
+from courses.reminders.choosing import Choice
+from courses.reminders.models import EVERY_DAY, Reminder
+from courses.tutoring import attendance, booking, calendars, planning, stations, terms, weeks
 from courses.tutoring.models import Meeting
 from courses.tutoring.planning import Plan
+from courses.tutoring.term_models import TermPlan
 from enrollment.api import Student
 from enrollment.applications import posters
 from enrollment.applications.models import Application
@@ -68,6 +76,7 @@ _STAFF = (
 )
 _OFFICE = frozenset({"district", "city", "registrar", "auditor"})
 _STUDENT, _APPLICANT, _MEMBER = "怡䶮甲", "林𬱖乙", "册𫖯丙"
+_NOTE, _QUESTION = "笔记𬭛丁只给自己", "问题𬬭戊只问老师"
 _RANKED = 7719  # serial number of the one in the published order
 _CLASS, _INTAKE = "class-2025", "intake-2026"
 
@@ -77,6 +86,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "videos/<str:token>/<path:path>": ("wrong secret", "path outside"),
     "calendar/<str:token>.ics": ("wrong secret",),
     "m/<str:token>/": ("wrong secret", "yesterday's code"),
+    "r/<str:token>/": ("wrong secret",),
     "verify/<str:code>/": ("wrong secret",),
     "verify/keys/<str:name>": ("private key",),
     "learn/meetings/<uuid:uuid>/": ("not yet published",),
@@ -222,6 +232,16 @@ def _running(units: people.Units, yi: Student, tutor: User) -> Meeting:
     return meeting
 
 
+def _term(yi: Student, tutor: User) -> TermPlan:
+    """A solved term of one topic in the weeks to come."""
+    terms.keep_hours(tutor, cells=weeks.of_hours([(14, 16)]), per_week=2, at=WEEK_AGO)
+    first = (NOW + timedelta(days=7)).date()
+    due = terms.Due("供应链", first, first + timedelta(days=6))
+    plan = terms.ask(yi.cohort, [due], minutes=120, pays_from=1, tutor=tutor, at=WEEK_AGO)
+    jobs.attend(jobs.Job.objects.get(kind=terms.KIND).pk)
+    return plan
+
+
 def _roster(units: people.Units, officer: User) -> Roster:
     """A district's workbook that was looked through and waits for the second word."""
     content = workbooks.workbook((_MEMBER, cast.id_number(78), "13700000078"))
@@ -264,6 +284,18 @@ def _video(taught: teaching.Taught) -> media.Video:
     return film
 
 
+def _written(taught: teaching.Taught, yi: Student) -> tuple[Note, TutorQuestion]:
+    """阿怡's note, and her question to the tutor."""
+    unit = taught.unit("video")
+    note = writing.take_note(yi, unit, at_s=12, text=_NOTE, uuid=uuid4(), at=WEEK_AGO)
+    return note, writing.ask(yi, unit, at_s=12, text=_QUESTION, uuid=uuid4(), at=WEEK_AGO)
+
+
+def _reminder(yi: Student) -> Reminder:
+    choice = Choice(Reminder.By.SMS, time(14, 50), EVERY_DAY)
+    return choosing.choose(yi, choice, by=yi.user, at=WEEK_AGO)
+
+
 def _filled(
     everybody: dict[str, User | None],
     units: people.Units,
@@ -278,6 +310,7 @@ def _filled(
     poster = posters.make_poster(application.cohort, "驿站", by=staff["city"], at=WEEK_AGO)
     feed = calendars.feed_of(yi, at=WEEK_AGO)
     attempt = attempts.open_attempt(yi, taught.quiz, at=WEEK_AGO)
+    handed = _handed_in(yi)
     job = jobs.enqueue("letters.print", key="matrix", payload={})
     document = get_document_model()(title="讲义")
     document.file.save("notes.txt", ContentFile(b"notes"))
@@ -289,17 +322,35 @@ def _filled(
     )
     batch = _batch(letter, staff["registrar"])
     handout = _handout(letter, staff["registrar"])
+    note, question = _written(taught, yi)
+    switch = links.token_of(_reminder(yi))
     objects: dict[str, Values] = {
         "learn/courses/": {"uuid": taught.course.uuid},
         "learn/lessons/": {"uuid": taught.lesson.uuid},
+        "learn/lessons/<uuid:uuid>/film/": {
+            "uuid": taught.lesson.uuid,
+            "unit": taught.unit("video").uuid,
+        },
         "learn/units/<uuid:uuid>/read/": {"uuid": taught.unit("text").uuid},
         "learn/units/<uuid:uuid>/quiz/": {"uuid": taught.unit("quiz").uuid},
         "learn/attempts/": {"uuid": attempt.uuid},
+        "learn/answers/": {"uuid": handed.uuid},
+        "desk/tutor/marking/": {"uuid": handed.attempt.uuid},
         "learn/meetings/": {"uuid": meeting.uuid},
+        "learn/notes/": {"uuid": note.uuid},
+        "learn/questions/": {"uuid": question.uuid},
+        "desk/progress/": {"uuid": yi.uuid},
+        "desk/tutor/questions/": {"uuid": question.uuid},
         "calendar/": {"token": feed.token},
+        "learn/stations/": {"uuid": meeting.station.uuid},
+        "calendar/shared/": {
+            "token": calendars.shared_feed_of(tutor=staff["tutor"], at=WEEK_AGO).token
+        },
         "m/": {"token": code},
+        "r/": {"token": switch},
         "videos/": {"token": token, "path": "240p.mp4"},
         "desk/tutor/meetings/": {"uuid": meeting.uuid},
+        "desk/tutor/terms/": {"uuid": _term(yi, staff["tutor"]).uuid, "number": 0},
         "desk/tutor/students/": {"uuid": yi.uuid},
         "jobs/": {"uuid": job.uuid},
         "p/": {"code": poster.code},
@@ -339,6 +390,7 @@ def _filled(
         },
         ("calendar/<str:token>.ics", "wrong secret"): {"token": feed.token[:-2] + "xx"},
         ("m/<str:token>/", "wrong secret"): {"token": code[:-2] + "xx"},
+        ("r/<str:token>/", "wrong secret"): {"token": switch[:-2] + "xx"},
         ("m/<str:token>/", "yesterday's code"): {"token": stale},
         ("verify/<str:code>/", "wrong secret"): {"code": "X" * len(letter.code)},
         ("verify/keys/<str:name>", "private key"): {"name": "root.key"},
@@ -353,6 +405,23 @@ def _filled(
     )
 
 
+def _handed_in(yi: Student) -> AnswerFile:
+    """An assignment that waits for the tutor, with its document."""
+    test = Quiz.objects.create(title="作业")
+    wording = bank.Wording("交一份计划。", {"sample": "", "rubric": [], "files": 1})
+    question = bank.write_question("matrix-work", kind="upload", wording=wording, at=WEEK_AGO)
+    QuizItem.objects.create(quiz=test, question=question)
+    attempt = attempts.open_attempt(yi, test, at=WEEK_AGO)
+    version = question.versions.get()
+    content = b"%PDF-1.7 plan"
+    file = handing_in.add(
+        attempt, version, io.BytesIO(content), name="plan.pdf", size_bytes=len(content),
+        by=yi.user, at=WEEK_AGO,
+    )  # fmt: skip
+    attempts.submit(attempt, {version.pk: "见附件"}, by=yi.user, at=WEEK_AGO)
+    return file
+
+
 def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]:
     tutor_calls = ("tutor", "desk/tutor/students/<uuid:uuid>/phone/")
     own, theirs = frozenset({"student"}), frozenset({"applicant"})
@@ -362,6 +431,8 @@ def _marks(yi: Student, application: Application, feed: str) -> tuple[Mark, ...]
         # The feed's name on the phone; who holds its address is taken for the student.
         Mark(_STUDENT, _OFFICE | own | {"tutor"}, frozenset({("", "calendar/<str:token>.ics")})),
         Mark(_APPLICANT, _OFFICE | theirs),
+        Mark(_NOTE, own),
+        Mark(_QUESTION, own | {"tutor"}),
         Mark("3700000002", own, frozenset({tutor_calls})),
         Mark("3700000001", theirs),
         Mark(yi.id_number.plain(), own),

@@ -2,11 +2,18 @@
 // Seeking, pausing and speeds from 0.75 to 2 are free: what was really played is told in stretches
 // of about fifteen seconds ("study:watched", see study.js).
 const STRETCH_S = 15;
+const AGAIN_MS = 15_000;
+const ENDS_S = 20;
 
 for (const root of document.querySelectorAll("[data-player]")) start(root);
+point();
+addEventListener("hashchange", point);
+bringRemarks(document.querySelector("[data-remarks]"));
 
 function start(root) {
   const data = root.dataset;
+  lookAgain(root);
+  if (!data.engine) return; // nothing to play yet
   const picture = root.querySelector("video[data-picture]");
   const sound = root.querySelector("audio");
   const poster = root.querySelector("[data-plays]");
@@ -23,6 +30,8 @@ function start(root) {
 
   async function open(quality) {
     close();
+    // The captions cost a request: they come with the film, not with the page.
+    for (const track of picture.querySelectorAll("track[data-src]")) { track.src = track.dataset.src; delete track.dataset.src; }
     say.hidden = true;
     playing = quality === "audio" ? sound : picture;
     sound.hidden = quality !== "audio";
@@ -36,6 +45,20 @@ function start(root) {
     else await stream();
     playing.play().catch(() => { /* the phone wants one more tap: the controls are there */ });
     tellPhone();
+    seekBar();
+  }
+
+  // Loaded with the film, never with the page; without it the native controls still seek.
+  let bar = null;
+  function seekBar() {
+    bar ??= import(data.seek).then(({ seekable }) => seekable(root, { board: data.board, now: () => playing, seek }));
+    bar.then((made) => made.follow(playing)).catch(() => { bar = null; });
+  }
+
+  function seek(seconds) {
+    at = seconds;
+    if (playing) playing.currentTime = seconds;
+    else open(chosen());
   }
 
   function source(url) {
@@ -137,6 +160,20 @@ function start(root) {
   // ---- what the learner chooses
 
   poster.addEventListener("click", () => open(chosen()));
+  root.addEventListener("click", (event) => {
+    const chapter = event.target.closest("[data-chapter]");
+    if (!chapter) return;
+    seek(Number(chapter.dataset.chapter));
+    playing?.play().catch(() => {});
+    root.querySelector(".player__stage").scrollIntoView({ block: "nearest" });
+  });
+  // A better set came while this one was shown (lookAgain): go on in it.
+  root.addEventListener("player:leaves", (event) => {
+    event.detail.at = playing?.currentTime ?? at;
+    event.detail.plays = Boolean(playing && (!playing.paused || playing.ended));
+    close();
+  });
+  root.addEventListener("player:opens", () => open(chosen()));
   for (const input of root.querySelectorAll("[data-quality]")) {
     input.addEventListener("change", () => {
       remember("quality", input.value);
@@ -165,11 +202,69 @@ function start(root) {
   if (pace && speed.querySelector(`[value="${CSS.escape(pace)}"]`)) speed.value = pace;
   price();
 
+  // Somebody points at a second: a note, an answer, a link in a page.
+  document.addEventListener("player:go", ({ detail }) => {
+    if (detail.unit !== data.unit) return;
+    root.scrollIntoView({ block: "start" });
+    if (playing) { playing.currentTime = at = detail.at; playing.play().catch(() => {}); return; }
+    at = detail.at;
+    const label = root.querySelector("[data-plays-label]");
+    if (label) label.textContent = data.from.replace("0:00", clock(at));
+    if (detail.plays) open(chosen());
+  });
+
   // With the screen locked the phone shows what is heard.
   function tellPhone() {
     if (!("mediaSession" in navigator)) return;
     navigator.mediaSession.metadata = new MediaMetadata({ title: data.title, artist: data.course });
   }
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
+}
+
+// The part of the address after # names a film and a second: #at-<unit>-125
+function point() {
+  const found = /^#at-([0-9a-f-]{36})-(\d+(?:\.\d+)?)$/.exec(location.hash);
+  if (found) document.dispatchEvent(new CustomEvent("player:go", { detail: { unit: found[1], at: Number(found[2]), plays: false } }));
+}
+
+// The notebook comes when it is opened, when a film plays (it must be there when the signal is not),
+// or when something written is still waiting.
+function bringRemarks(box) {
+  if (!box) return;
+  const bring = () => import(box.dataset.remarks).catch(() => { /* the form works without */ });
+  box.addEventListener("toggle", bring, { once: true });
+  document.addEventListener("playing", bring, { once: true, capture: true });
+  try { if (Object.keys(localStorage).some((key) => key.startsWith("remark:"))) bring(); } catch { /* private window */ }
+}
+
+// While a video is being encoded its player asks for a better one, as long as somebody looks. What
+// plays is only interrupted when what is there ends.
+function lookAgain(root) {
+  const address = root.dataset.again;
+  if (!address) return;
+  const timer = setInterval(async () => {
+    if (!root.isConnected) return clearInterval(timer);
+    if (document.hidden || !navigator.onLine) return;
+    const video = root.querySelector("video[data-picture]");
+    const goesOn = video && !video.paused && !(video.duration - video.currentTime < ENDS_S);
+    if (goesOn) return;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok) return;
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const better = document.adoptNode(parsed.body.firstElementChild);
+    const same = (better.dataset.hls ?? "") === (root.dataset.hls ?? "") && Boolean(better.dataset.again);
+    if (same) return;
+    clearInterval(timer);
+    const leaves = new CustomEvent("player:leaves", { detail: { at: 0, plays: false } });
+    root.dispatchEvent(leaves);
+    if (leaves.detail.at) better.dataset.position = leaves.detail.at.toFixed(1);
+    root.replaceWith(better);
+    start(better);
+    if (leaves.detail.plays) better.dispatchEvent(new Event("player:opens"));
+  }, AGAIN_MS);
 }
 
 function engine(url) {

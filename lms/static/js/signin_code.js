@@ -39,10 +39,49 @@ async function ask() {
   freshAt = Date.now();
 }
 
+// Fetched while there is a signal: what the screen will show until the end. `off` is how far this phone's clock is
+// behind the server's.
+let ahead = null;
+
+async function fetchAhead() {
+  try {
+    const sent = Date.now();
+    const answer = await fetch(board.dataset.ahead, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (!answer.ok || answer.redirected) return;
+    ahead = await answer.json();
+    ahead.off = ahead.now_ms - (sent + Date.now()) / 2;
+  } catch { /* no signal yet: the next fresh code asks again */ }
+}
+
+// A step's picture is a square of bits, row by row, in base64.
+function draw(bits) {
+  const bytes = atob(bits);
+  const { size, border } = ahead;
+  let path = "";
+  for (let at = 0; at < size * size; at++) {
+    if (bytes.charCodeAt(at >> 3) >> (7 - (at & 7)) & 1) path += `M${at % size} ${Math.floor(at / size)}h1v1h-1z`;
+  }
+  const edge = size + 2 * border;
+  code.innerHTML = `<svg viewBox="${-border} ${-border} ${edge} ${edge}"><path fill="#fff" d="M${-border} ${-border}h${edge}v${edge}h-${edge}z"/><path d="${path}"/></svg>`;
+}
+
+function showAhead() {
+  const step = Math.floor((Date.now() + (ahead?.off ?? 0)) / 1000 / (ahead?.step_s ?? 1));
+  const bits = ahead?.pictures[step - ahead.first_step];
+  if (bits) draw(bits);
+  return Boolean(bits);
+}
+
 async function round() {
   if (document.visibilityState === "visible") {
-    try { await ask(); } catch { /* no signal in the basement: the next round tries again */ }
-    part("offline").hidden = Date.now() - freshAt < STALE_MS;
+    let shown = true;
+    try {
+      await ask();
+      if (!ahead) fetchAhead();
+    } catch { /* no signal in the basement: what was fetched goes on */
+      shown = showAhead() || Date.now() - freshAt < STALE_MS;
+    }
+    part("offline").hidden = shown;
   }
   setTimeout(round, EVERY_MS);
 }
@@ -54,4 +93,5 @@ async function stayAwake() {
 
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();
+fetchAhead();
 setTimeout(round, EVERY_MS);

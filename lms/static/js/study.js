@@ -1,10 +1,10 @@
-// What was studied leaves the phone from here: kept first, sent when there is a signal, forgotten
-// only when the server has said what became of it. Each event is one key of localStorage, so that
-// two open pages never write over each other.
+// What was studied leaves the phone from here: noted first, sent when there is a signal, forgotten only
+// when the server has said what became of it. The queue itself comes after the page is painted.
 const place = document.querySelector("[data-study]");
+const chip = document.querySelector("[data-unsent]");
 const PREFIX = "study:";
-const BATCH = 50;
-const unkept = new Map();
+const PAUSES_S = [5, 15, 60, 300];
+const student = place?.dataset.student;
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -16,91 +16,124 @@ function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+function recall(name) {
+  try { return localStorage.getItem(name); } catch { return null; }
+}
+
+function remember(name, value) {
+  try { localStorage.setItem(name, value); } catch { /* private window */ }
+}
+
 function device() {
-  try {
-    const known = localStorage.getItem("device") ?? newId();
-    localStorage.setItem("device", known);
-    return known;
-  } catch {
-    return "";
-  }
+  const known = recall("device") ?? newId();
+  remember("device", known);
+  return known;
 }
 
-function keep(event) {
-  try {
-    localStorage.setItem(PREFIX + event.uuid, JSON.stringify(event));
-  } catch {
-    unkept.set(event.uuid, event);
-  }
+// ---------------------------------------------------------------- the queue
+
+let loading = null;
+let tries = 0;
+
+function queue() {
+  // A browser may remember that an address failed: another fragment is another try.
+  loading ??= import(`${place.dataset.queue}${tries ? `#${tries}` : ""}`).then(() => self.studyQueue)
+    .catch((error) => { loading = null; tries += 1; throw error; });
+  return loading;
 }
 
-function forget(uuid) {
-  unkept.delete(uuid);
-  try { localStorage.removeItem(PREFIX + uuid); } catch { /* private window */ }
-}
-
-function waiting() {
-  const events = [...unkept.values()];
+// What was jotted down and has not met the queue yet, which may be behind the line that is gone.
+function jotted() {
+  let count = 0;
   try {
     for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(PREFIX)) continue;
-      try { events.push(JSON.parse(localStorage.getItem(key))); } catch { localStorage.removeItem(key); }
+      if (key.startsWith(PREFIX) && JSON.parse(localStorage.getItem(key)).student === student) count += 1;
     }
   } catch { /* private window */ }
-  // A borrowed phone: what another student watched is theirs and waits for them.
-  return events.filter((event) => event?.student === place?.dataset.student)
-    .sort((a, b) => a.started_at - b.started_at);
+  return count;
 }
 
-function showCount() {
-  const box = document.querySelector("[data-unsent]");
-  if (!box) return;
-  const count = waiting().length;
-  // What is on its way for a moment is nobody's worry.
-  box.hidden = !count || (navigator.onLine && !failed);
-  const figure = box.querySelector("[data-unsent-count]");
-  if (figure) figure.textContent = count;
+// The two words of every record; the rest is what happened.
+function note(what) {
+  const record = { ...what, uuid: newId(), student, at: what.started_at ?? Date.now() };
+  // Before anything is loaded or awaited: the page may be on its way out.
+  try { localStorage.setItem(PREFIX + record.uuid, JSON.stringify(record)); } catch { queue().then((own) => own.jot(record)); }
+  queue().then((own) => own.settle()).then((safe) => chip?.toggleAttribute("data-page-only", !safe)).catch(() => {}).finally(flush);
 }
 
-let sending = false;
-let failed = false;
+let failed = 0;
+let again = 0;
 
 async function flush() {
-  if (!place || sending) return;
-  sending = true;
+  if (!student) return;
+  clearTimeout(again);
+  let result;
   try {
-    for (let batch = waiting().slice(0, BATCH); batch.length; batch = waiting().slice(0, BATCH)) {
-      const answer = await send(batch);
-      if (!answer) { failed = true; break; }
-      failed = false;
-      for (const result of answer.results) forget(result.uuid);
-      // An event without a readable name would be sent for ever.
-      if (answer.results.some((result) => !result.uuid)) batch.forEach((event) => forget(event.uuid));
+    const own = await queue();
+    const who = { student, url: place.dataset.url, csrf: place.dataset.csrf, device: device() };
+    await own.introduce(who);
+    result = await own.flush(who, (answer) => {
       document.dispatchEvent(new CustomEvent("study:counted", { detail: answer.units }));
-    }
-  } finally {
-    sending = false;
-    showCount();
-  }
-}
-
-async function send(events) {
-  try {
-    const response = await fetch(place.dataset.url, {
-      method: "POST",
-      keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": place.dataset.csrf },
-      body: JSON.stringify({ device: device(), sent_at: Date.now(), events }),
+      for (const one of answer.results) document.dispatchEvent(new CustomEvent("study:handed-back", { detail: one }));
     });
-    // Signed out in between: the sign-in page comes instead, and the events stay.
-    if (!response.ok || response.redirected) return null;
-    return await response.json();
   } catch {
-    return null;
+    result = { later: "line" };
   }
+  failed = result.later ? failed + 1 : 0;
+  if (result.later) {
+    // A hall full of phones comes back from a break at once: each waits a little differently.
+    const pause = result.afterS || PAUSES_S[Math.min(failed, PAUSES_S.length) - 1] * (0.75 + Math.random() / 2);
+    again = setTimeout(flush, pause * 1000);
+    // Where the browser can, it sends even after the page is closed.
+    navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("study-records")).catch(() => {});
+  }
+  await show();
 }
 
-// Rings and words that stand for a unit follow what the server has counted.
+// ---------------------------------------------------------------- the chip
+
+async function show() {
+  if (!chip) return;
+  const own = await queue().catch(() => null);
+  const count = own ? await own.count(student) : jotted();
+  const bad = own ? await own.refused(student) : [];
+  remember(`unsent:${student}`, count);
+  if (!count) chip.removeAttribute("data-page-only");
+  // What is on its way for a moment is nobody's worry.
+  const worth = count && (!navigator.onLine || failed);
+  chip.hidden = !worth && !bad.length && !chip.hasAttribute("data-page-only");
+  fill("unsent-count", worth ? count : 0);
+  part("some").hidden = !worth;
+  part("none").hidden = Boolean(worth);
+  part("waits").hidden = !worth;
+  part("refused").hidden = !bad.length;
+  const list = part("refused-list");
+  list.replaceChildren(...bad.map((record) => {
+    const line = document.createElement("li");
+    const when = new Date(record.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    line.textContent = [when, record.reason].filter(Boolean).join(" · ");
+    return line;
+  }));
+}
+
+const part = (name) => chip.querySelector(`[data-${name}]`);
+
+function fill(name, text) {
+  for (const box of chip.querySelectorAll(`[data-${name}]`)) box.textContent = text;
+}
+
+chip?.addEventListener("click", async (event) => {
+  if (event.target.closest("[data-send-now]")) { failed = 0; await flush(); }
+  if (event.target.closest("[data-seen]")) {
+    const own = await queue();
+    await own.forget((await own.refused(student)).map((record) => record.uuid));
+    await show();
+  }
+});
+
+// ---------------------------------------------------------------- what the server has counted
+
+// Rings and words that stand for a unit follow it.
 document.addEventListener("study:counted", (event) => {
   for (const [unit, { share, done }] of Object.entries(event.detail)) {
     for (const box of document.querySelectorAll(`[data-counts="${CSS.escape(unit)}"]`)) {
@@ -132,16 +165,28 @@ function draw(ring, percent) {
   if (figure) figure.firstChild.textContent = percent;
 }
 
-document.addEventListener("study:watched", (event) => {
-  if (!place?.dataset.student) return;
-  keep({ ...event.detail, uuid: newId(), student: place.dataset.student });
-  showCount();
-  flush();
-});
+// ---------------------------------------------------------------- what happens on the page
 
-addEventListener("online", flush);
-addEventListener("offline", showCount);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
-addEventListener("pageshow", flush);
-setInterval(() => { if (failed) flush(); }, 60000);
-flush();
+if (student) {
+  document.addEventListener("study:watched", (event) => note({ ...event.detail, kind: "watched" }));
+  document.addEventListener("study:handed-in", (event) => note({ ...event.detail, kind: "quiz" }));
+  // "I have read it" without a signal: noted like everything else. With one the form goes its own way.
+  document.addEventListener("submit", (event) => {
+    const { reads } = event.target.dataset;
+    if (!reads || (navigator.onLine && !document.documentElement.dataset.kept)) return;
+    event.preventDefault();
+    note({ kind: "read", unit: reads });
+    event.target.hidden = true;
+    event.target.nextElementSibling.hidden = false;
+  });
+  addEventListener("online", () => { failed = 0; flush(); });
+  addEventListener("offline", show);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) flush(); });
+  // The chip of last time stands at once, so that nothing jumps; the truth follows when the page is painted.
+  if (chip && Number(recall(`unsent:${student}`))) { fill("unsent-count", recall(`unsent:${student}`)); part("none").hidden = true; chip.hidden = false; }
+  // A phone that never kept anything has nothing to send: its first page is spared the queue.
+  const begin = () => { if (recall("device")) (self.requestIdleCallback ?? setTimeout)(flush); };
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
+}

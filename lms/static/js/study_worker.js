@@ -1,21 +1,26 @@
-// Student pages open without a signal: the network goes first and has three seconds, then the page
-// this phone kept last time speaks, then a page that says so. What is kept belongs to one person
-// (the answer names them) and goes at the sign-out; the shell is the same for everybody and stays.
-const SHELL = "study-shell-1";
-const PAGES = "study-pages-1";
-const OURS = [SHELL, PAGES];
+// Student pages open without a signal: the network goes first and has a little patience, then the page this
+// phone kept last time speaks, then a page that says so. Downloaded films never ask the network. What is kept
+// belongs to one person (the answer names them) and goes at the sign-out; the shell is everybody's and stays.
+// study_shelf.js and study_queue.js stand in front of this file (courses.learning.offline).
+const { SHELL, PAGES, DOWN, FILES, OWNER } = studyShelf;
+const OURS = [SHELL, PAGES, DOWN, FILES];
 const NO_SIGNAL = "/learn/offline/";
-const OWNER = "X-Kept-For";
-const PATIENCE = 3000;
+const PATIENCE = 2500;
 const MOST = { [SHELL]: 80, [PAGES]: 60 };
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil((async () => {
-    const page = await fetch(NO_SIGNAL, { credentials: "omit", cache: "reload" });
-    if (page.ok) await (await caches.open(SHELL)).put(NO_SIGNAL, page);
-  })());
+  event.waitUntil(keepNoSignal());
 });
+
+async function keepNoSignal() {
+  const page = await fetch(NO_SIGNAL, { credentials: "omit", cache: "reload" });
+  if (!page.ok) return;
+  const html = await page.clone().text();
+  await (await caches.open(SHELL)).put(NO_SIGNAL, page);
+  const parts = html.match(/\/static\/[^"'\s]+/g) ?? [];
+  await Promise.allSettled([...new Set(parts)].map((address) => part(new Request(address))));
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
@@ -26,23 +31,40 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-// The first page was loaded before this worker could see it: it names itself and its parts.
+// The first page was loaded before this worker could see it: it names itself and its parts, and the pages
+// without which nobody finds their way when the signal is gone.
 self.addEventListener("message", (event) => {
   event.waitUntil((async () => {
     await Promise.allSettled(event.data.parts.map((address) => part(new Request(address))));
-    const before = await owner();
-    const page = await fetch(event.data.page, { credentials: "same-origin" });
-    await keepPage(event.data.page, page, before);
+    for (const address of new Set([event.data.page, ...event.data.also])) {
+      const before = await studyShelf.owner();
+      const page = await fetch(address, { credentials: "same-origin" }).catch(() => null);
+      if (page) await keepPage(address, page, before);
+    }
     event.source.postMessage({ kept: true });
+  })());
+});
+
+self.addEventListener("sync", (event) => {
+  if (event.tag !== "study-records") return;
+  event.waitUntil((async () => {
+    const who = await studyQueue.sender();
+    const result = who ? await studyQueue.flush(who) : {};
+    // The browser tries again, later and later, when it hears of a failure.
+    if (result.later === "line" || result.later === "server") throw new Error(result.later);
   })());
 });
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
-  if (request.method !== "GET" || address.origin !== location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (address.origin !== location.origin) return;
+  if (request.mode === "navigate" && request.method === "POST") event.respondWith(act(request));
+  else if (request.method !== "GET") return;
+  else if (request.mode === "navigate") event.respondWith(page(request));
   else if (isPart(request)) event.respondWith(part(request));
+  else if (isFilm(address)) event.respondWith(film(request));
+  else if (request.destination === "image") event.respondWith(picture(request));
 });
 
 function isPart(request) {
@@ -50,20 +72,38 @@ function isPart(request) {
     new URL(request.url).pathname.startsWith("/static/");
 }
 
+// What a download may hold; the pieces of a stream go their own way.
+function isFilm({ pathname }) {
+  return /^\/videos\/[^/]+\/\w+\.(mp4|m4a|vtt|jpg)$/.test(pathname);
+}
+
+// ---------------------------------------------------------------- parts, films, pictures
+
 // A file with its fingerprint in its name never changes; any other is asked for while it can be.
 async function part(request) {
   const shelf = await caches.open(SHELL);
-  const kept = await shelf.match(request.url);
+  const kept = (await shelf.match(request.url)) ?? (await caches.match(request.url, { cacheName: FILES }));
   if (kept && /\.[0-9a-f]{12}\./.test(request.url)) return kept;
-  try {
-    const response = await fetch(request);
+  const asked = fetch(request).then(async (response) => {
     if (response.ok) await put(SHELL, request.url, response.clone());
     return response;
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
-  }
+  });
+  if (!kept) return asked;
+  const late = new Promise((resolve) => setTimeout(() => resolve(kept), PATIENCE));
+  return Promise.race([asked, late]).catch(() => kept);
 }
+
+async function film(request) {
+  const key = studyShelf.fileKey(request.url);
+  const file = key && (await studyShelf.owner()) ? await studyShelf.whole(key) : null;
+  return (file && (await studyShelf.answer(file, request.headers.get("Range")))) ?? fetch(request);
+}
+
+async function picture(request) {
+  return (await caches.match(request.url, { cacheName: FILES })) ?? fetch(request);
+}
+
+// ---------------------------------------------------------------- pages
 
 async function page(request) {
   const address = request.url.split("#")[0];
@@ -74,45 +114,59 @@ async function page(request) {
     // Nothing kept: then waiting for the network is all that can be done.
     return (await Promise.race([asked, late])) ?? (await asked);
   } catch {
-    return (await kept()) ?? (await caches.match(NO_SIGNAL, { cacheName: SHELL })) ?? Response.error();
+    return (await kept()) ?? noSignal();
+  }
+}
+
+async function noSignal() {
+  return (await caches.match(NO_SIGNAL, { cacheName: SHELL })) ?? Response.error();
+}
+
+// A form needs the network. The quiz of a downloaded lesson is there without one, on its own page.
+async function act(request) {
+  try {
+    return await fetch(request.clone());
+  } catch {
+    const paper = `${request.url.split("#")[0]}paper/`;
+    const kept = await caches.match(paper, { cacheName: DOWN });
+    return kept ? Response.redirect(paper, 303) : noSignal();
   }
 }
 
 async function fromNetwork(request, address) {
-  const before = await owner();
+  const before = await studyShelf.owner();
   const response = await fetch(request);
   if (response.status >= 500) return (await keptPage(address)) ?? response;
   await keepPage(address, response.clone(), before);
   return response;
 }
 
-async function owner() {
-  const mark = await caches.match(OWNER, { cacheName: PAGES });
-  return mark ? mark.text() : null;
-}
-
 async function keepPage(address, response, before) {
   const theirs = response.headers.get(OWNER);
   if (!response.ok || response.redirected || !theirs) return;
   // Signed out, or somebody else signed in, while this answer was on its way.
-  if ((await owner()) !== before) return;
-  if (before !== theirs) await caches.delete(PAGES);
-  const headers = { "Content-Type": response.headers.get("Content-Type"), Date: new Date().toUTCString() };
-  for (const name of ["Content-Security-Policy", "Content-Language", "X-Frame-Options"]) {
-    if (response.headers.has(name)) headers[name] = response.headers.get(name);
-  }
-  const body = await response.text();
-  const shelf = await caches.open(PAGES);
-  if (before !== theirs) await shelf.put(OWNER, new Response(theirs));
-  await put(PAGES, address, new Response(body, { headers }));
+  if ((await studyShelf.owner()) !== before) return;
+  if (before !== theirs) await settleIn(before, theirs);
+  await put(PAGES, address, await studyShelf.stamped(response));
 }
 
-// The page says of itself that it was kept, and since when: nobody takes yesterday's minutes for today's.
+// Another student's pages and films go before the first page of this one is written.
+async function settleIn(before, theirs) {
+  const films = before !== null || (await studyShelf.records()).some((record) => record.owner !== theirs);
+  await studyShelf.wipe({ films });
+  await (await caches.open(PAGES)).put(OWNER, new Response(theirs));
+}
+
+// Opened or downloaded, whichever is newer. The page says of itself that it was kept, and since when: nobody
+// takes yesterday's minutes for today's.
 async function keptPage(address) {
-  const kept = await caches.match(address, { cacheName: PAGES });
+  const found = await Promise.all([PAGES, DOWN].map((name) => caches.match(address, { cacheName: name })));
+  const since = (one) => Date.parse(one.headers.get("Date"));
+  const kept = found.filter(Boolean).sort((a, b) => since(b) - since(a))[0];
   if (!kept) return undefined;
-  const since = Date.parse(kept.headers.get("Date"));
-  const body = (await kept.text()).replace("<html ", `<html data-kept="${since}" `);
+  let body = (await kept.text()).replace("<html ", `<html data-kept="${since(kept)}" `);
+  // A downloaded lesson has its film as one file; the stream stayed on the server.
+  if (found[1]) body = body.replaceAll(/ data-hls="[^"]*"/g, ' data-hls=""');
   return new Response(body, { headers: kept.headers });
 }
 

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from lms.base import clock
 from lms.base.errors import Refused
-from media import captions, uploads
+from media import uploads
+from media.captions import reading
 from media.incoming import room
 
 _WIDTH = 30
@@ -109,5 +110,5 @@ def _captions_beside(file: Path) -> str:
     for ending in (".vtt", ".srt"):
         beside = file.with_suffix(ending)
         if beside.is_file():
-            return captions.decode(beside.read_bytes())
+            return reading.decode(beside.read_bytes())
     return ""

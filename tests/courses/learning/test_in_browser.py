@@ -168,6 +168,8 @@ def test_the_screens_of_study_are_accessible(
         reverse("courses:why", args=[course.uuid]),
         reverse("courses:lesson", args=[taught.lesson.uuid]),
         "/learn/me/",
+        "/learn/downloads/",
+        reverse("courses:quiz_paper", args=[taught.unit("quiz").uuid]),
     ):
         page.goto(address)
         page.add_script_tag(path=AXE)

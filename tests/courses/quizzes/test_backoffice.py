@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from courses.quizzes import attempts, bank
-from courses.quizzes.backoffice import QuizForm, QuizViewSet
+from courses.quizzes.backoffice.quizzes import QuizForm, QuizViewSet
 from courses.quizzes.models import Question, QuestionVersion, Quiz
 from enrollment.api import Student
 from lms.accounts.models import User
@@ -32,6 +32,7 @@ def office(he: User, client: Client) -> Client:
 def posted(title: str, *questions: dict[str, Any]) -> dict[str, Any]:
     """What the browser sends for a quiz of these questions."""
     data: dict[str, Any] = {"title": title, "pass_percent": "60", "questions-count": len(questions)}
+    data["draws-count"] = "0"
     for index, question in enumerate(questions):
         at = f"questions-{index}"
         data |= {

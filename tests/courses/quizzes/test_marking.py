@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.quizzes import marking
-from courses.quizzes.marking import lacking, mark, number
+from courses.quizzes.marking import mark
+from courses.quizzes.soundness import lacking
+from courses.quizzes.typed import number
 
 KINDS = ("single", "multiple", "true_false", "fill", "numeric")
 

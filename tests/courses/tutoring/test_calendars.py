@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import time_machine
 from icalendar import Calendar, Event
 
 from courses.tutoring import booking, calendars, planning
-from courses.tutoring.models import Booking
-from tests.courses.tutoring.conftest import BEFORE, ENDS, STARTS, book, plan
+from courses.tutoring.models import Booking, SharedFeed
+from tests.courses.tutoring.conftest import BEFORE, ENDS, STARTS, book, make_meeting, plan
 
 
 def events(ics: bytes) -> list[Event]:
@@ -86,5 +87,59 @@ def test_a_feed_asks_the_same_for_few_and_many(
     for n in range(10):
         day = timedelta(days=n)
         book(make_meeting(cohort, station, chen, starts_at=STARTS + day, ends_at=ENDS + day), yi)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(events(calendars.student_calendar(yi, at=BEFORE))) == 10
+
+
+def test_tutor_and_station_read_updates_and_cancellations_like_the_students(
+    meeting, yi, station, chen, client
+) -> None:
+    """A client that keeps what it read, by uid, and takes a newer sequence for the truth."""
+    book(meeting, yi)
+    feeds = [
+        calendars.shared_feed_of(tutor=chen, at=BEFORE),
+        calendars.shared_feed_of(station=station, at=BEFORE),
+    ]
+    kept: dict[str, Event] = {}
+
+    def read(feed: SharedFeed) -> Event:
+        ics = client.get(f"/calendar/shared/{feed.token}.ics").content
+        assert max(map(len, ics.split(b"\r\n"))) <= 75
+        assert yi.name not in ics.replace(b"\r\n ", b"").decode()
+        for event in events(ics):
+            known = kept.get(str(event["uid"]))
+            if known is None or event["sequence"] > known["sequence"]:
+                kept[str(event["uid"])] = event
+        return kept[str(meeting.uuid)]
+
+    with time_machine.travel(BEFORE, tick=False):
+        for feed in feeds:
+            assert str(read(feed)["status"]) == "CONFIRMED"
+        hour = timedelta(hours=1)
+        moved = plan(station, starts_at=STARTS + hour, ends_at=ENDS + hour)
+        planning.change(meeting, moved, by=chen, at=BEFORE)
+        for feed in feeds:
+            assert read(feed).decoded("dtstart") == STARTS + hour
+        planning.cancel(meeting, reason="停电", by=chen, at=BEFORE)
+        for feed in feeds:
+            assert str(read(feed)["status"]) == "CANCELLED"
+    assert kept[str(meeting.uuid)]["sequence"] == 2
+
+
+def test_a_mere_plan_is_tentative_for_the_tutor_and_unknown_at_the_station(
+    cohort, station, chen
+) -> None:
+    make_meeting(cohort, station, chen, published=False)
+    own = calendars.shared_feed_of(tutor=chen, at=BEFORE)
+    (event,) = events(calendars.shared_calendar(own, at=BEFORE))
+    assert str(event["status"]) == "TENTATIVE"
+    there = calendars.shared_feed_of(station=station, at=BEFORE)
+    assert events(calendars.shared_calendar(there, at=BEFORE)) == []
+
+
+def test_the_calendar_of_a_tutor_who_left_is_shut(chen, client) -> None:
+    feed = calendars.shared_feed_of(tutor=chen, at=BEFORE)
+    assert calendars.shared_feed_of(tutor=chen, at=ENDS) == feed
+    chen.is_active = False
+    chen.save()
+    assert client.get(f"/calendar/shared/{feed.token}.ics").status_code == 404

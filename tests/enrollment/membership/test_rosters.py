@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from enrollment.membership import rosters, sheets, writing
+from enrollment.membership import rosters, writing
 from enrollment.membership.models import Member, Roster, RosterRow
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, sheets
 from lms.base.errors import NotAllowed
 from lms.base.jobs import api as jobs
 from lms.base.jobs.models import Job

@@ -1,0 +1,1 @@
+"""From shifts, rooms and hours to a term's meetings. Pure: knows no database and no screen."""

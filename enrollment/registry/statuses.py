@@ -1,0 +1,86 @@
+"""Changes of a student's status and union: append-only history, one act, one audit row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.completion import moving
+from enrollment.registry.models import StatusChange, Student
+from lms.accounts.models import OrgUnit, User
+from lms.base import audit
+from lms.base.errors import Refused
+
+Status = Student.Status
+# From → to. Whoever withdrew or graduated does not come back by a click.
+LEGAL: dict[str, frozenset[str]] = {
+    Status.ENROLLED: frozenset({Status.ON_LEAVE, Status.WITHDRAWN, Status.GRADUATED}),
+    Status.ON_LEAVE: frozenset({Status.ENROLLED, Status.WITHDRAWN}),
+    Status.WITHDRAWN: frozenset(),
+    Status.GRADUATED: frozenset(),
+}
+
+
+class MoveNotLegal(Refused):
+    """The status does not lead there."""
+
+    sentence = _("现在是“%(was)s”，不能改为“%(became)s”。请刷新页面看最新状态。")
+
+
+class ReasonMissing(Refused):
+    """A change of status says why."""
+
+    sentence = _("请写明变更原因或依据的材料。")
+
+
+@transaction.atomic
+def change(
+    student: Student, became: str, *, reason: str, by: User | None, at: datetime
+) -> StatusChange:
+    """Move the student to another status; the union's figures follow in the same transaction.
+
+    Raises:
+        ReasonMissing: nobody said why.
+        MoveNotLegal: not from the present status, or a colleague was quicker.
+    """
+    if not reason.strip():
+        raise ReasonMissing(student)
+    was = student.status
+    legal = became in LEGAL[was]
+    if not legal or not Student.objects.filter(pk=student.pk, status=was).update(status=became):
+        raise MoveNotLegal(student, was=Status(was).label, became=Status(became).label)
+    noted = StatusChange.objects.create(
+        student=student, was=was, became=became, reason=reason.strip(), at=at, by=by
+    )
+    moving.status_changed(student, became, at=at)
+    audit.record(
+        f"student.{became}", by=by, on=student, at=at, data={"was": was, "reason": reason.strip()}
+    )
+    return noted
+
+
+@transaction.atomic
+def transfer(
+    student: Student, unit: OrgUnit, *, reason: str, by: User | None, at: datetime
+) -> None:
+    """The student belongs to another union from now on; what was achieved goes along.
+
+    Raises:
+        ReasonMissing: nobody said why.
+    """
+    if not reason.strip():
+        raise ReasonMissing(student)
+    was = student.org_unit
+    if was.pk == unit.pk:
+        return
+    Student.objects.filter(pk=student.pk).update(org_unit=unit)
+    moving.unit_changed(student, unit, at=at)
+    audit.record(
+        "student.transferred",
+        by=by,
+        on=student,
+        at=at,
+        data={"was": was.code, "became": unit.code, "reason": reason.strip()},
+    )

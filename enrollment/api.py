@@ -19,7 +19,6 @@ from enrollment.completion.ledger import record_milestone, report_learning
 from enrollment.completion.models import Milestone, Standing
 from enrollment.completion.rules import LearningFacts
 from enrollment.completion.words import reasons as standing_reasons
-from enrollment.letters.batches import issue_missing as issue_missing_letters
 from enrollment.letters.issuing import issue as issue_letter
 from enrollment.letters.models import Letter
 from enrollment.membership.models import Member
@@ -76,7 +75,6 @@ __all__ = [
     "give_consent",
     "intake_of",
     "issue_letter",
-    "issue_missing_letters",
     "make_poster",
     "matriculate",
     "matriculate_accepted",

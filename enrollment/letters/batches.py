@@ -49,20 +49,6 @@ def without_letter(cohort: Cohort | None = None) -> QuerySet[Student]:
     return students.select_related("cohort__city", "programme", "user").order_by("student_no")
 
 
-def issue_missing(cohort: Cohort, *, by: User | None, at: datetime, tell: bool = True) -> int:
-    """Issue for everybody of the cohort who has none; returns how many.
-
-    Each in a transaction of its own, so an interruption costs nothing: do it again.
-
-    Raises:
-        NoCeremony: the cohort has no time or place to report to.
-    """
-    students = list(without_letter(cohort))
-    for student in students:
-        issuing.issue(student, by=by, at=at, tell=tell)
-    return len(students)
-
-
 def in_force(cohort: Cohort) -> QuerySet[Letter]:
     """The letters of a cohort that are printed and stand."""
     return _standing(cohort).exclude(pdf="")

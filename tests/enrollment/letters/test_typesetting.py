@@ -163,11 +163,43 @@ def _with_a_colour_of_a_device(pdf: pikepdf.Pdf) -> None:
     page.write(page.read_bytes() + b"\n0 1 1 0 k 0 0 9 9 re f\n")
 
 
+def _with_that_colour_among_the_waves(pdf: pikepdf.Pdf) -> None:
+    page = pdf.pages[0].Contents
+    before, stroke, after = page.read_bytes().partition(b"\nS\n")
+    page.write(before + stroke + b"0 1 1 0 k\n" + after)
+
+
+def _with_that_colour_before_and_among_the_waves(pdf: pikepdf.Pdf) -> None:
+    _with_that_colour_among_the_waves(pdf)
+    page = pdf.pages[0].Contents
+    page.write(b"0 1 1 0 k\n" + page.read_bytes())
+
+
+def _with_another_space_behind_a_colour_of_the_waves(pdf: pikepdf.Pdf) -> None:
+    """The waves stay byte for byte, and the rest as good as it was: three numbers for a grey."""
+    page, spaces = pdf.pages[0].Contents, pdf.pages[0].Resources.ColorSpace
+    before, begin, rest = page.read_bytes().partition(b"/Artifact BMC\nq 37")
+    waves, end, after = rest.partition(b"\nQ\nEMC")
+    page.write(
+        before.replace(b"/c0 ", b"/c9 ") + begin + waves + end + after.replace(b"/c0 ", b"/c9 ")
+    )
+    spaces.c9, spaces.c0 = spaces.c0, pikepdf.Name.DeviceGray
+
+
+def _with_a_string_around_the_waves(pdf: pikepdf.Pdf) -> None:
+    page = pdf.pages[0].Contents
+    first, begin, rest = page.read_bytes().partition(b"/Artifact BMC\nq 37")
+    assert begin
+    page.write(first + b"(" + begin + rest.replace(b"\nQ\nEMC", b"\nQ\nEMC) Tj", 1))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
         *(_without_output_intent, _without_metadata, _with_a_script, _without_a_font),
         *(_with_a_torn_font, _with_another_width, _with_a_colour_of_a_device),
+        *(_with_that_colour_among_the_waves, _with_another_space_behind_a_colour_of_the_waves),
+        _with_a_string_around_the_waves,
     ],
 )
 def test_the_check_finds_one_fault_in_a_letter_it_has_just_found_good(
@@ -176,12 +208,25 @@ def test_the_check_finds_one_fault_in_a_letter_it_has_just_found_good(
     """What the check remembers of good files must not make it blind to bad ones."""
     good = typesetter.set_pages(LETTER, admission(), at=at)
     assert is_pdfa(good)
+    assert not is_pdfa(_spoilt(good, spoil))
+    assert is_pdfa(good)
+
+
+def test_the_check_does_not_take_a_fault_that_it_told_before_for_none(
+    typesetter: Typesetter, at: datetime
+) -> None:
+    """Equal faults of a page are told once: that the second is not told says nothing good of it."""
+    good = typesetter.set_pages(LETTER, admission(), at=at)
+    assert not is_pdfa(_spoilt(good, _with_that_colour_before_and_among_the_waves))
+    assert not is_pdfa(_spoilt(good, _with_that_colour_among_the_waves))
+
+
+def _spoilt(good: bytes, spoil: Callable[[pikepdf.Pdf], None]) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(good)) as pdf:
         spoil(pdf)
         pdf.save(out)
-    assert not is_pdfa(out.getvalue())
-    assert is_pdfa(good)
+    return out.getvalue()
 
 
 def test_the_qr_code_is_read_from_the_picture(typesetter: Typesetter, at: datetime) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from lms.keeping import files
 from lms.keeping.troubles import KeepingTrouble
 
+# Made by the first command on a new machine, and worth nothing while there is no other key.
+_MADE_AT_ONCE = "django-secret-key"
+
 
 def keep(keys: Path, to: Path, *, apart_from: Path) -> int:
     """Copy the keys; returns how many files. Keys of an earlier copy that are gone here stay there.
@@ -28,7 +31,10 @@ def bring_back(kept: Path, keys: Path) -> int:
     Raises:
         KeepingTrouble: other keys are there already; they are never overwritten.
     """
+    is_new = not any(path.name != _MADE_AT_ONCE for path in _all(keys))
     for path in _all(kept):
+        if is_new and path.name == _MADE_AT_ONCE:
+            continue
         here = keys / path.relative_to(kept)
         if here.exists() and files.digest_of(here) != files.digest_of(path):
             raise KeepingTrouble(

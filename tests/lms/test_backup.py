@@ -76,8 +76,13 @@ def test_an_empty_machine_gets_everything_back_and_proves_it(
     kept: Path, school: Student, tmp_path: Path
 ) -> None:
     var = tmp_path / "other"
+    # What a new machine makes for itself before anybody can restore is in nobody's way.
+    (var / "keys").mkdir(parents=True)
+    (var / "keys" / "django-secret-key").write_text("of this machine")
+    (tmp_path / "keys" / "django-secret-key").write_text("as kept")
     done = restore(kept, var, "--keys", str(tmp_path / "keys"))
     assert done.returncode == 0, done.stderr
+    assert (var / "keys" / "django-secret-key").read_text() == "as kept"
     for said in ("letters: 1 tried", "progress: 1 tried", "films: 1 tried", "was tried"):
         assert said in done.stdout
     letter, progress = Letter.objects.get(), CourseProgress.objects.get()

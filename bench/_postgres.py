@@ -36,10 +36,12 @@ class Cluster:
     port: int
     binaries: Path
     owner: list[str]
+    # Where it listens; another than this machine's own is open to that whole network.
+    address: str = "127.0.0.1"
 
     @property
     def url(self) -> str:
-        return f"postgres://lms@127.0.0.1:{self.port}/lms"
+        return f"postgres://lms@{self.address}:{self.port}/lms"
 
     def _control(self, *words: str) -> list[str]:
         return [*self.owner, str(self.binaries / "pg_ctl"), "-D", f"{self.folder}/db", *words]
@@ -54,12 +56,20 @@ class Cluster:
             "lms",
         ]
         _quietly([*initdb, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
+        with Path(self.folder, "db", "pg_hba.conf").open("a") as allowed:
+            allowed.write("host all all samenet trust\n")
         self.start()
-        createdb = [str(self.binaries / "createdb"), "-h", "127.0.0.1", "-p", str(self.port)]
+        createdb = [str(self.binaries / "createdb"), "-h", self.address, "-p", str(self.port)]
         _quietly([*createdb, "-U", "lms", "lms"])
 
+    def copy(self, name: str) -> str:
+        """Another database like the first, which nobody may be connected to; its address."""
+        createdb = [str(self.binaries / "createdb"), "-h", self.address, "-p", str(self.port)]
+        _quietly([*createdb, "-U", "lms", "--template", "lms", name])
+        return self.url.removesuffix("lms") + name
+
     def start(self) -> None:
-        address = f"-p {self.port} -c listen_addresses=127.0.0.1"
+        address = f"-p {self.port} -c listen_addresses={self.address}"
         options = f"{address} -c unix_socket_directories={self.folder}"
         _quietly(self._control("-w", "-l", f"{self.folder}/log", "start", "-o", options))
 
@@ -84,8 +94,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(address: str = "127.0.0.1") -> Iterator[Cluster]:
     """A cluster of our own with an empty database, thrown away at the end.
+
+    Args:
+        address: of this machine, in the network for which it is.
 
     Raises:
         NoPostgres: this machine has none.
@@ -97,9 +110,9 @@ def cluster() -> Iterator[Cluster]:
             shutil.chown(folder, "postgres")
             owner = ["runuser", "-u", "postgres", "--"]
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((address, 0))
             port = int(probe.getsockname()[1])
-        own = Cluster(folder, port, binaries, owner)
+        own = Cluster(folder, port, binaries, owner, address)
         try:
             own.make()
             yield own

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 LESSONS = 40
@@ -27,12 +27,14 @@ class School:
 
     Args:
         pages: what is measured, by name; ``{who, path}`` with ``who`` one of ``sessions`` or "".
+        screens: the student's other screens, which only the phone looks at.
         sessions: session cookies by the name of the student.
         videos: uuids of the units that progress posts speak of, in the order of the lessons.
         watched: how many lessons the students have finished.
     """
 
     pages: dict[str, dict[str, str]] = field(default_factory=dict)
+    screens: dict[str, dict[str, str]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     videos: list[str] = field(default_factory=list)
     watched: int = 0
@@ -80,9 +82,10 @@ def build(now: datetime, lessons: int = LESSONS, film: Any = None) -> School:
     for name, student in zip(names, students, strict=True):
         with transaction.atomic():
             _study(student, course, school.watched, now)
-        school.sessions[name] = _session(student.user)
+        school.sessions[name] = session(student.user)
     _meeting(units, students[0], now)
     school.pages = _pages(students[0], course, school.watched, now)
+    school.screens = _screens(students[0], course, now)
     teaching.add(home, _empty_page())
     return school
 
@@ -225,7 +228,7 @@ def enrol(school: School, count: int, now: datetime) -> None:
         phone = f"+86136001{number:05d}"
         student = factories.make_student(units, f"同学{number}", phone, cohort=cohort, at=now)
         access.open_access(student, at=now)
-        school.sessions[f"s{number}"] = _session(student.user)
+        school.sessions[f"s{number}"] = session(student.user)
 
 
 def hand_out_codes(count: int, now: datetime) -> list[dict[str, str]]:
@@ -260,7 +263,7 @@ def hand_out_codes(count: int, now: datetime) -> list[dict[str, str]]:
     return handed
 
 
-def _session(user: Any) -> str:
+def session(user: Any) -> str:
     from django.conf import settings
     from django.test import Client
 
@@ -303,6 +306,32 @@ def _pages(student: Any, course: Any, watched: int, now: datetime) -> dict[str, 
     }
 
 
+def _screens(student: Any, course: Any, now: datetime) -> dict[str, dict[str, str]]:
+    from django.urls import reverse
+
+    from courses.quizzes import attempts
+    from courses.tutoring.models import Meeting, Station
+
+    quiz = course.lessons.order_by("order")[0].units.get(kind="quiz").quiz
+    handed_in = attempts.open_attempt(student, quiz, at=now)
+    attempts.submit(handed_in, {}, by=student.user, at=now)
+    following = course.lessons.order_by("order")[1].units.get(kind="quiz")
+    paths = {
+        "settings": reverse("courses:settings"),
+        "notes": reverse("courses:notes"),
+        "questions": reverse("courses:questions"),
+        "result": reverse("courses:attempt", args=[handed_in.uuid]),
+        "paper": reverse("courses:quiz_paper", args=[following.uuid]),
+        "meeting": reverse("courses:meeting", args=[Meeting.objects.get().uuid]),
+        "scan": reverse("courses:scan_page"),
+        "stations": reverse("courses:stations"),
+        "station": reverse("courses:station", args=[Station.objects.get().uuid]),
+        "shifts": reverse("courses:shifts"),
+        "no_signal": reverse("courses:no_signal"),
+    }
+    return {name: {"who": "reader", "path": path} for name, path in paths.items()}
+
+
 # ---------------------------------------------------------------- the crowd
 
 
@@ -317,22 +346,18 @@ def grow(students: int) -> None:
         UnitProgress,
         WatchSegment,
     )
-    from enrollment.completion.models import Milestone, Standing
+    from enrollment.completion import rebuilding
+    from enrollment.completion.models import Milestone
     from enrollment.registry.models import Student
 
     first = Student.objects.order_by("pk").first()
     assert first is not None
     new = _people(first, students - Student.objects.count())
-    for model in (
-        Learner,
-        CourseProgress,
-        UnitProgress,
-        StudyDay,
-        WatchSegment,
-        Standing,
-        Milestone,
-    ):
+    for model in (Learner, CourseProgress, UnitProgress, StudyDay, WatchSegment, Milestone):
         _copy(model, first.pk, new)
+    _copy_ledger(first.pk, new)
+    # The union's figures of the crowd, as the product itself derives them.
+    rebuilding.rebuild(first.cohort, at=datetime.now(UTC))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -387,6 +412,24 @@ def _copy(model: Any, first: int, new: list[int]) -> None:
             " unnest(%s::bigint[]) AS other(id) WHERE own.student_id = %s",
             [new, first],
         )
+
+
+def _copy_ledger(first: int, new: list[int]) -> None:
+    """The learning lines of one student once more for each of the others, each chained as its own."""
+    from enrollment.completion import ledger
+    from enrollment.completion.models import LearningEntry
+    from lms.base.prepared import PreparedInsert
+
+    lines = list(LearningEntry.objects.filter(student_id=first).order_by("pk"))
+    columns = [f.attname for f in LearningEntry._meta.concrete_fields if not f.primary_key]
+    rows = []
+    for student in new:
+        before = ""
+        for line in lines:
+            line.student_id = student
+            line.sha256 = before = ledger.chain(line, before)
+            rows.append([getattr(line, column) for column in columns])
+    PreparedInsert(LearningEntry, columns)(rows)
 
 
 # ---------------------------------------------------------------- what phones send

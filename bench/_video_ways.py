@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import resource
 import shutil
@@ -14,7 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
+
+from bench._video_world import load
 
 # Short side -> (bits per second in MediaCMS's table, bits per pixel in PeerTube's).
 SIZES = {720: (2_500_000, 0.11), 480: (1_000_000, 0.12), 360: (500_000, 0.15), 240: (300_000, 0.17)}
@@ -22,10 +26,11 @@ SIZES = {720: (2_500_000, 0.11), 480: (1_000_000, 0.12), 360: (500_000, 0.15), 2
 
 @dataclass
 class Cost:
-    """What one way costs for all files: seconds by the clock, of processor time, bytes of 720p."""
+    """What one way costs: seconds by the clock and of processor time for each file and turn, and
+    bytes of 720p for all files."""
 
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
+    walls_s: list[list[float]] = field(default_factory=list)
+    cpus_s: list[list[float]] = field(default_factory=list)
     bytes_720p: int = 0
     quality: list[float] = field(default_factory=list)
 
@@ -33,8 +38,22 @@ class Cost:
     def measured(self) -> Iterator[None]:
         began, used = time.monotonic(), _used_s()
         yield
-        self.wall_s += time.monotonic() - began
-        self.cpu_s += _used_s() - used
+        self.walls_s[-1].append(time.monotonic() - began)
+        self.cpus_s[-1].append(_used_s() - used)
+
+    def next_file(self) -> None:
+        self.walls_s.append([])
+        self.cpus_s.append([])
+
+    @property
+    def cpu_s(self) -> float:
+        """For all files once."""
+        return sum(fmean(turns) for turns in self.cpus_s)
+
+    def walls_against(self, other: Cost) -> list[float]:
+        """Time by the clock beside the other's, for each file: its turns came before and after."""
+        pairs = zip(self.walls_s, other.walls_s, strict=True)
+        return [fmean(mine) / fmean(theirs) for mine, theirs in pairs]
 
 
 def _used_s() -> float:
@@ -64,8 +83,28 @@ def tool() -> str:
 
 
 def ffmpeg_run(arguments: list[str], cwd: Path) -> None:
-    quiet = [tool(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error"]
-    subprocess.run([*quiet, *arguments], cwd=cwd, check=True, stdin=subprocess.DEVNULL)
+    alone([tool(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error", *arguments], cwd)
+
+
+# As ``media/launch.py`` does it.
+STEP_BACK = '{ echo 15 > /proc/self/autogroup; } 2>/dev/null; exec nice -n 15 "$@"'
+
+
+def alone(command: list[str], cwd: Path) -> None:
+    """Run a program as the pipeline runs its own: in a session of its own, which steps back as a whole.
+
+    Where sessions share the processors (Linux's autogroups), a program of this session would
+    otherwise get another share of a busy machine than the pipeline's.
+    """
+    subprocess.run(
+        ["/bin/sh", "-c", STEP_BACK, "sh", *command],
+        cwd=cwd,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "SVT_LOG": "1"},
+    )
 
 
 # --- The four ways ------------------------------------------------------------------------------
@@ -91,9 +130,9 @@ def floor(source: Source, folder: Path) -> Path:
 
     whole = Chunk(0, 0, source.plan.frames, is_last=True)
     given = transcode.Source(source.path, source.container, source.facts)
-    outputs = transcode.picture_outputs(given, source.plan, whole)
+    outputs = transcode.picture_outputs(given, source.plan, whole, threads=0)
     outputs += transcode.sound_outputs(given, source.plan)
-    subprocess.run(ffmpeg.compiled(outputs), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    alone(ffmpeg.compiled(outputs), folder)
     return folder / transcode.picture_file(source.plan.rungs[0])
 
 
@@ -104,9 +143,9 @@ def in_av1(source: Source, folder: Path) -> Path:
 
     plan = ladder.av1_plan(source.facts)
     given = transcode.Source(source.path, source.container, source.facts)
-    outputs = transcode.picture_outputs(given, plan, Chunk(0, 0, plan.frames, is_last=True))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(ffmpeg.compiled(outputs), cwd=folder, check=True, **quiet)
+    whole = Chunk(0, 0, plan.frames, is_last=True)
+    outputs = transcode.picture_outputs(given, plan, whole, threads=2)
+    alone(ffmpeg.compiled(outputs), folder)
     return folder / transcode.picture_file(plan.rungs[0])
 
 
@@ -216,24 +255,34 @@ def measured(files: list[Source], scratch: Path, *, with_quality: bool) -> dict[
     ways = {name: way for name, way in WAYS.items() if name not in missing}
     costs = {name: Cost() for name in ways}
     for source in files:
-        for name, way in ways.items():
+        for cost in costs.values():
+            cost.next_file()
+        # The floor before and after, so that a load that comes or goes meets both alike.
+        for name, way in [("floor", floor), *ways.items()]:
             folder = scratch / name.split()[0]
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             with costs[name].measured():
                 playable = way(source, folder)
+            wall_s, cpu_s = costs[name].walls_s[-1][-1], costs[name].cpus_s[-1][-1]
+            print(
+                f"{source.path.name}: {name} {wall_s:.1f} s, {cpu_s:.1f} s of processor time,"
+                f" load {load()}",
+                file=sys.stderr,
+            )
+            if len(costs[name].walls_s[-1]) > 1:
+                continue
             costs[name].bytes_720p += picture_bytes(playable)
             if with_quality and name != "floor":
                 costs[name].quality.append(quality(source, playable))
-            print(f"{source.path.name}: {name} done", file=sys.stderr)
     return costs
 
 
 class Largest:
-    """The most memory that a program of the pipeline took, beside the worker's own."""
+    """The most memory that programs of the pipeline took at one time, beside the worker's own."""
 
     def __init__(self) -> None:
-        self.bytes = 0
+        self._ran: list[tuple[float, float, int]] = []  # began, ended, most bytes
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -242,8 +291,9 @@ class Largest:
         run = process.run
 
         def watched(*args: Any, **more: Any) -> process.Outcome:
+            began = time.monotonic()
             outcome = run(*args, **more)
-            self.bytes = max(self.bytes, outcome.peak_bytes)
+            self._ran.append((began, time.monotonic(), outcome.peak_bytes))
             return outcome
 
         process.run = watched
@@ -253,7 +303,15 @@ class Largest:
             process.run = run
 
     @property
+    def bytes(self) -> int:
+        """As if all that ran side by side had met their peaks together."""
+        return max(
+            sum(peak for began, ended, peak in self._ran if began <= moment < ended)
+            for moment, _, _ in self._ran
+        )
+
+    @property
     def with_worker(self) -> float:
-        """MB of the program and of the worker that waits for it."""
+        """MB of the programs and of the worker that waits for them."""
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return (self.bytes + own) / 1e6

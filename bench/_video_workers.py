@@ -20,6 +20,7 @@ class Encode:
         first_s: until the beginning could be watched; whole_s: until all of it could.
         probe_s: until the file was known to be a video.
         per_second: of each second of picture and sound, by name of the part (``picture``, ``sound``).
+        early_s: between the parts, for publishing the beginning.
         tail_s: from the end of the last part to publication.
     """
 
@@ -27,6 +28,7 @@ class Encode:
     whole_s: float
     probe_s: float
     per_second: dict[str, float]
+    early_s: float
     tail_s: float
     seconds: int
 
@@ -42,26 +44,31 @@ def encode(seconds: int, scratch: Path, *, count: int, threads: int) -> Encode:
         ours = Video.objects.filter(pk=video.pk)
         first = until(lambda: ours.exclude(published_prefix="").exists(), patience_s=_PATIENCE_S)
         rest = until(lambda: ours.filter(state="ready").exists(), patience_s=_PATIENCE_S)
-        took = _told_by_jobs(seconds, first, first + rest)
+        took = _told_by_jobs(ours.get(), seconds, first, first + rest)
         forget(ours.get())
     return took
 
 
-def _told_by_jobs(seconds: int, first_s: float, whole_s: float) -> Encode:
+def _told_by_jobs(video: Any, seconds: int, first_s: float, whole_s: float) -> Encode:
     from lms.base.jobs.models import Job
+    from media import queue
 
-    rows = {job.payload.get("part", job.kind): job for job in Job.objects.all()}
-    parts = [job for job in rows.values() if job.kind == "media.part"]
-    assert parts, "nothing was shared out"
-    sound = _took(rows["sound"])
-    picture = sum(_took(job) for job in parts) - sound
-    last = max(job.finished_at for job in parts)
+    # Other lectures of the same run may have left jobs.
+    probe = Job.objects.get(kind=queue.PROBE, payload__video=str(video.uuid))
+    whole = Job.objects.get(kind=queue.ENCODE, payload__sha256=video.sha256)
+    parts = {job.payload["part"]: job for job in queue.parts_of(whole.pk)}
+    sound = _took(parts[queue.SOUND])
+    picture = sum(map(_took, parts.values())) - sound
+    last = max(job.finished_at for job in parts.values())
+    tail_s = (whole.finished_at - last).total_seconds()
     return Encode(
         first_s=first_s,
         whole_s=whole_s,
-        probe_s=_took(rows["media.probe"]),
+        probe_s=_took(probe),
         per_second={"picture": picture / seconds, "sound": sound / seconds},
-        tail_s=(rows["media.encode"].finished_at - last).total_seconds(),
+        # Of one worker alone; with several the parts overlap and nothing is left.
+        early_s=max(0.0, _took(whole) - picture - sound - tail_s),
+        tail_s=tail_s,
         seconds=seconds,
     )
 
@@ -70,11 +77,28 @@ def _took(job: Any) -> float:
     return float((job.finished_at - job.started_at).total_seconds())
 
 
-def simulated(measured: Encode, seconds: int, count: int) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Tail:
+    """From the end of the last part to publication, when others did that part: it grows with the length."""
+
+    fixed_s: float
+    per_second: float
+
+    @classmethod
+    def between(cls, brief: Encode, long: Encode) -> Tail:
+        grows = max(0.0, (long.tail_s - brief.tail_s) / (long.seconds - brief.seconds))
+        return cls(max(0.0, long.tail_s - grows * long.seconds), grows)
+
+    def of(self, seconds: float) -> float:
+        return self.fixed_s + self.per_second * seconds
+
+
+def simulated(measured: Encode, tail: Tail, seconds: int, count: int) -> tuple[float, float]:
     """How long ``count`` workers would take for a longer lecture, and their share of one's time.
 
     The cuts and the order of the parts are those of the pipeline; what a second of each costs was
-    measured. Putting together grows with the length and is nobody's to share.
+    measured. The share is that of all work: probe and putting together, too, though nobody can help
+    with them. Publishing the beginning is work of the one who holds the whole.
     """
     from media import chunks, ladder, parts, queue
     from media.facts import Facts, Picture, Sound
@@ -89,9 +113,10 @@ def simulated(measured: Encode, seconds: int, count: int) -> tuple[float, float]
         else measured.per_second["picture"] * lengths[name]
         for name in parts.names(plan)
     ]
-    tail_s = measured.tail_s * seconds / measured.seconds
-    free = [0.0] * count
+    early_s = measured.early_s * seconds / measured.seconds
+    free = [0.0] * (count - 1) + [early_s]
+    heapq.heapify(free)
     for cost in costs:  # whoever is free takes the next
         heapq.heappush(free, heapq.heappop(free) + cost)
-    wall = measured.probe_s + max(free) + tail_s
-    return wall, (measured.probe_s + sum(costs) + tail_s) / count
+    alone_s = measured.probe_s + tail.of(seconds)
+    return alone_s + max(free), (alone_s + sum(costs) + early_s) / count

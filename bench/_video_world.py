@@ -13,16 +13,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = sorted((ROOT / "courses" / "seed" / "lectures").glob("*.mp4"))
-# Does what is due until it is told to stop, as a worker of Celery does when its bell rings.
+# Does what is due until it is told to stop, and sweeps, as a worker of Celery does.
 _WORK = """
 import os, sys, threading, time
 import django
 django.setup()
-from lms.base.jobs import api
+from lms.base.jobs import api, scratch
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 print("ready", flush=True)
+scratch.sweep()
 while True:
     if not api.run_due():
+        scratch.sweep()
         time.sleep(0.1)
 """
 
@@ -33,12 +35,13 @@ def open_world(folder: Path) -> None:
         del os.environ[name]
     os.environ |= {"LMS_ENV": "test", "LMS_VAR": str(folder)}
     os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings.test"
+    # In a process of its own: a worker, for whose memory this one stands, never made tables.
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v", "0", "--no-input"], cwd=ROOT, check=True
+    )
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def start_worker(*, threads: int) -> subprocess.Popen[str]:

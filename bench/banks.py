@@ -11,15 +11,12 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import random
 import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import _site
+
 FEW = 50
 REFERENCE_ROWS = 200
 CPU_BAR_S = 10.0
@@ -57,12 +54,6 @@ def rows(count: int, seed: int) -> list[dict[str, str]]:
             row["答案"] = ""
         made.append(row)
     return made
-
-
-def _cpu_of(act: Any) -> tuple[float, Any]:
-    begun = time.process_time()
-    result = act()
-    return time.process_time() - begun, result
 
 
 def _queries(client: Any, url: str) -> int:
@@ -133,7 +124,7 @@ def _one_by_one(bank: Any, count: int, seed: int, at: Any) -> float:
                 )
                 question.tags.add(*line.item.tags)
 
-    return _cpu_of(save_all)[0] / len(some) * count
+    return _site.cpu_of(save_all)[0] / len(some) * count
 
 
 def measure(count: int, seed: int) -> list[dict[str, Any]]:
@@ -162,7 +153,7 @@ def measure(count: int, seed: int) -> list[dict[str, Any]]:
     few = _lists(desk, bank)
     before = bank.questions.count()
     content = sheet.write(rows(count, seed))
-    cpu_s, batch = _cpu_of(lambda: _import(content, bank, editor, people.AT))
+    cpu_s, batch = _site.cpu_of(lambda: _import(content, bank, editor, people.AT))
     written = bank.questions.count() - before
     wrong = batch.counts.get("refused", 0)
     twice = batch.counts.get("duplicate", 0)
@@ -190,17 +181,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=5000, help="rows (default 5000)")
     parser.add_argument("--seed", type=int, default=20260901)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
-        # A database given by hand is used as it is, so that PostgreSQL can be measured too.
-        os.environ.setdefault("LMS_DATABASE_URL", f"sqlite:///{folder}/banks.sqlite3")
-        os.environ |= {"LMS_ENV": "test", "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
-        sys.path.insert(0, str(ROOT))
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
+    with _site.tables_of_its_own("banks"):
         figures = measure(given.count, given.seed)
     for figure in figures:
         print(json.dumps(figure, ensure_ascii=False))

@@ -36,6 +36,10 @@ PHONE = {"Accept-Encoding": "gzip", "Accept-Language": "zh-CN"}
 POSTS = {"progress_post": ("one", 1), "progress_batch": ("ten", 10)}
 # A student's second step, with the code of the text message; staff with their password.
 SIGNINS = ("signin", "signin_staff")
+# One check of such a password and nothing else, so that the two can be told apart.
+HASH = "staff_hash"
+# 25 to 55 ms on a machine that makes the empty page in 6.2 ms: a hash is tuned to a machine, so it is weighed on it.
+HASH_VS_EMPTY = (4.0, 9.0)
 BARS = {
     "today_cpu_vs_empty_page": 1.2,
     "course_cpu_vs_empty_page": 1.3,
@@ -45,6 +49,7 @@ BARS = {
     "progress_post_cpu_vs_empty_page": 0.9,
     "progress_event_cpu_vs_empty_page": 0.1,
     "signin_cpu_vs_empty_page": 3.5,
+    "signin_staff_rest_cpu_vs_empty_page": 3.5,
     "pages_sql_max": 8,
     "pages_sql_growth": 0,
     "pages_html_gz_kb_max": 10,
@@ -73,6 +78,8 @@ class Phone:
             return "POST", "/learn/progress/", json.dumps(batch).encode(), headers
         if name in SIGNINS:
             return self._sign_in(name)
+        if name == HASH:
+            return "GET", "/__hash", None, {}
         page = self.school.pages[name]
         return "GET", page["path"], None, self._headers(page["who"])
 
@@ -129,7 +136,7 @@ def alternate(meter: Meter, names: Sequence[str], rounds: int, count: int) -> di
     """Every page in every round, with the empty page on both sides of it.
 
     Returns:
-        Per page ``{"ms": ..., "ratio": ...}``, medians over the rounds.
+        Per page ``{"ms": ..., "ratio": ...}``, medians over the rounds, and the ``least_ms`` of them.
     """
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for name in ("empty", *names):  # warm
@@ -145,6 +152,7 @@ def alternate(meter: Meter, names: Sequence[str], rounds: int, count: int) -> di
     return {
         name: {
             "ms": round(statistics.median(spent for spent, _ in pairs), 2),
+            "least_ms": round(min(spent for spent, _ in pairs), 2),
             "ratio": round(statistics.median(spent / empty for spent, empty in pairs), 3),
         }
         for name, pairs in found.items()
@@ -234,10 +242,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def site(env: dict[str, str]) -> Iterator[int]:
+def site(env: dict[str, str], application: str = "bench._metered:application") -> Iterator[int]:
     """The metered site on a free port."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "bench._metered:application", "--workers", "1"]
+    command = [sys.executable, "-m", "gunicorn", application, "--workers", "1"]
     command += ["--worker-class", "gthread", "--threads", "1", "--bind", f"127.0.0.1:{port}"]
     command += ["--keep-alive", "60", "--timeout", "120", "--log-level", "error"]
     server = subprocess.Popen(command, cwd=ROOT, env=env)
@@ -272,10 +280,10 @@ def report(
     largest = cpu[max(cpu)]
     failed = 0
 
-    def say(figure: str, value: float, unit: str, **more: Any) -> None:
+    def say(figure: str, value: float, unit: str, least: float = 0, **more: Any) -> None:
         nonlocal failed
-        bar = BARS.get(figure)
-        holds = bar is None or value <= bar
+        bar = more.pop("bar", BARS.get(figure))
+        holds = bar is None or least <= value <= bar
         failed |= not holds
         line = {"figure": figure, "value": value, "unit": unit, "bar": bar, "holds": holds}
         print(json.dumps(line | more, ensure_ascii=False), flush=True)
@@ -294,6 +302,12 @@ def report(
     ratio("progress_event", "progress_batch", per=10)
     ratio("signin", "signin")
     ratio("signin_staff", "signin_staff")
+    rest = largest["signin_staff"]["ratio"] - largest[HASH]["ratio"]
+    say("signin_staff_rest_cpu_vs_empty_page", round(rest, 3), "x", reference="empty Wagtail page")
+    # Neither a slow door nor a cheap guess.
+    hashing = largest[HASH]
+    say("staff_hash_cpu_vs_empty_page", hashing["ratio"], "x", least=HASH_VS_EMPTY[0], bar=HASH_VS_EMPTY[1],
+        reference="empty Wagtail page", least_ms=hashing["least_ms"])  # fmt: skip
     for name in ("courses", "why", "meetings", "me"):
         ratio(name, name)
     counts = {
@@ -309,7 +323,7 @@ def report(
     kb = {
         name: round(size, 1)
         for name, size in sizes_kb.items()
-        if name not in POSTS and name not in SIGNINS
+        if name not in POSTS and name not in (*SIGNINS, HASH)
     }
     say("pages_html_gz_kb_max", max(kb.values()), "KB", per_page=kb)
     return int(failed)
@@ -343,7 +357,7 @@ def main() -> int:
                     meter = Meter(port, phone)
                     # First, because a code is good for five minutes.
                     phone.codes = run_part("codes", env, WARM + given.rounds * given.batch)
-                    doors = alternate(meter, SIGNINS, given.rounds, given.batch)
+                    doors = alternate(meter, [*SIGNINS, HASH], given.rounds, given.batch)
                     cpu[size] = doors | alternate(meter, names, given.rounds, given.batch)
                 told = {"school": school.as_dict(), "sent": phone.sent}
                 counted = run_part("sql", env, told=told)

@@ -13,22 +13,17 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench import _site
+
 ROOT = Path(__file__).resolve().parents[1]
 STATIONS = 20
 EXACT_S, BIG_S, BIG_GAP = 2.0, 60.0, 0.01
-
-
-def _cpu_of(act: Any) -> tuple[float, Any]:
-    begun = time.process_time()
-    result = act()
-    return time.process_time() - begun, result
 
 
 def _hour(problem: Any, slot: int) -> tuple[int, str]:
@@ -86,9 +81,9 @@ def measure(people: int, slots: int, *, gap: float, seed: int) -> tuple[list[dic
     from courses.tutoring.planner.solve import solve
 
     problem = term(people, slots, STATIONS, seed=seed)
-    cpu_s, plan = _cpu_of(lambda: solve(problem, highs, gap=gap))
+    cpu_s, plan = _site.cpu_of(lambda: solve(problem, highs, gap=gap))
     again = solve(problem, highs, gap=gap)
-    explained_s, missed = _cpu_of(lambda: misses.misses(problem, plan))
+    explained_s, missed = _site.cpu_of(lambda: misses.misses(problem, plan))
     due = sum(len(topic.people) for topic in problem.topics)
     about = {"seed": seed, "people": people, "slots": slots, "stations": STATIONS}
     frugal = replace(problem, tutors=tuple(replace(t, per_week=1) for t in problem.tutors))

@@ -1,8 +1,8 @@
 """A flood of watch events while web and database are killed: nothing acknowledged is lost, nothing counts twice.
 
-Students send stretches of fifteen seconds in batches, each until it is acknowledged, and again when the
-answer never came, as phones do. Meanwhile the web processes and PostgreSQL are ended with kill -9 in turn
-and started again. At the end every acknowledged event must be a row, and every student must have
+Students send stretches of fifteen seconds in batches, each as large as a phone sends them after an hour without a
+signal, each until it is acknowledged, and again when the answer never came, as phones do. Meanwhile the web
+processes and PostgreSQL are ended with kill -9 in turn and started again. At the end every acknowledged event must be a row, and every student must have
 exactly the seconds of study that these rows say. Exits with 1 otherwise.
 """
 
@@ -25,10 +25,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import _postgres, _school, pages
+from bench import _postgres, _school, _site, pages
 
 ROOT = Path(__file__).resolve().parents[1]
-BATCH = 50
+# As many as a phone sends at once when it comes back (``study_queue.js``).
+BATCH = 200
 NAMES = uuid.UUID("7f3c1a52-6f0e-4c3e-9d2a-3f1b52f0a001")
 TAKEN = {"credited", "repeated"}
 
@@ -153,10 +154,7 @@ def part(name: str, given: argparse.Namespace) -> int:
     django.setup()
     now = datetime.now(UTC)
     if name == "build":
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        _site.make_ready(static=False)
         school = _school.build(now, lessons=6)
         _school.enrol(school, given.students, now)
         print(json.dumps(school.as_dict()))
@@ -167,17 +165,8 @@ def part(name: str, given: argparse.Namespace) -> int:
 
 
 def run_part(name: str, env: Mapping[str, str], students: int, told: Any = None) -> Any:
-    command = [sys.executable, "-m", "bench.progress", "--part", name]
-    done = subprocess.run(
-        [*command, "--students", str(students)],
-        cwd=ROOT,
-        env=dict(env),
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-        input=json.dumps(told),
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    words = ["--part", name, "--students", str(students)]
+    return _site.in_a_process("progress", *words, env=env, told=told)
 
 
 def harass(flood: Flood, web: Web, database: _postgres.Cluster, kills: int) -> int:

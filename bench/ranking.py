@@ -9,22 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import _site
+
 FEW = 30
 REFERENCE_ROWS = 300
-
-
-def _cpu_of(act: Any) -> tuple[float, Any]:
-    begun = time.process_time()
-    result = act()
-    return time.process_time() - begun, result
 
 
 def _orders(cohort: Any) -> list[tuple[str, int, int]]:
@@ -44,7 +35,7 @@ def _row_by_row(cohort: Any) -> float:
         for row in rows:
             row.save()
 
-    return _cpu_of(save_all)[0] / len(rows)
+    return _site.cpu_of(save_all)[0] / len(rows)
 
 
 def _queries(client: Any, url: str) -> int:
@@ -109,7 +100,7 @@ def measure(count: int, seed: int) -> list[dict[str, Any]]:
     gather(count - FEW, State.DISTRICT, 200_001)
     many = ranked_and_published()
 
-    cpu_s, ranked = _cpu_of(lambda: selection.rank(cohort, seed=str(seed), by=None, at=at))
+    cpu_s, ranked = _site.cpu_of(lambda: selection.rank(cohort, seed=str(seed), by=None, at=at))
     first = _orders(cohort)
     selection.rank(cohort, seed=str(seed), by=None, at=at)
     assert ranked == count
@@ -132,17 +123,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=3000, help="applicants (default 3000)")
     parser.add_argument("--seed", type=int, default=20260901)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
-        # A database given by hand is used as it is, so that PostgreSQL can be measured too.
-        os.environ.setdefault("LMS_DATABASE_URL", f"sqlite:///{folder}/ranking.sqlite3")
-        os.environ |= {"LMS_ENV": "test", "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
-        sys.path.insert(0, str(ROOT))
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
+    with _site.tables_of_its_own("ranking"):
         figures = measure(given.count, given.seed)
     for figure in figures:
         print(json.dumps(figure))

@@ -7,7 +7,11 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing registers the rooms' job handlers.
+        from courses.archives import jobs as archive_jobs  # noqa: F401
+        from courses.catalogue import jobs as catalogue_jobs  # noqa: F401
         from courses.catalogue import listeners
+        from courses.finding import jobs as finding_jobs  # noqa: F401
+        from courses.health import jobs as health_jobs  # noqa: F401
         from courses.learning import jobs as learning_jobs  # noqa: F401
         from courses.permissions import give_editors_their_rights
         from courses.quizzes import jobs as quiz_jobs  # noqa: F401

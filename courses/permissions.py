@@ -15,7 +15,7 @@ from lms.accounts.people import EDITORS_GROUP
 
 _QUIZ_RIGHTS = tuple(
     f"{act}_{name}"
-    for name in ("quiz", "question", "questionbank")
+    for name in ("quiz", "question", "questionbank", "courseimport")
     for act in ("add", "change", "view")
 )
 _HOLIDAY_RIGHTS = ("add_holiday", "change_holiday", "delete_holiday", "view_holiday")

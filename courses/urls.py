@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from courses.academy import views as academy
+from courses.finding import views as finding
 from courses.learning import downloads_views, offline, progress_views, verify_views
 from courses.learning import views as learning
 from courses.quizzes import paper_views
@@ -16,6 +18,12 @@ urlpatterns = [
     path("learn/worker.js", offline.worker, name="worker"),
     path("learn/offline/", offline.no_signal, name="no_signal"),
     path("learn/downloads/", downloads_views.screen, name="downloads"),
+    path("learn/open/", academy.academy, name="academy"),
+    path("learn/open/courses/<uuid:uuid>/", academy.course, name="open_course"),
+    path("learn/open/units/<uuid:uuid>/read/", academy.finish_reading, name="open_read"),
+    path("learn/open/units/<uuid:uuid>/quiz/", academy.quiz, name="open_quiz"),
+    path("learn/open/progress/", academy.record, name="open_progress"),
+    path("learn/search/", finding.search, name="search"),
     path("learn/courses/", learning.course_list, name="courses"),
     path("learn/courses/<uuid:uuid>/", learning.course, name="course"),
     path("learn/courses/<uuid:uuid>/why/", learning.why, name="why"),

@@ -15,10 +15,14 @@ from enrollment.applications.photos import clean as clean_photo
 from enrollment.applications.posters import make_poster
 from enrollment.applications.review import decide
 from enrollment.applications.selection import publish, rank
+from enrollment.completion.days import keep as keep_days
+from enrollment.completion.exporting import also as also_export
 from enrollment.completion.ledger import record_milestone, report_learning
 from enrollment.completion.models import Milestone, Standing
+from enrollment.completion.roll_tables import batches as students_in_batches
 from enrollment.completion.rules import LearningFacts
-from enrollment.completion.words import reasons as standing_reasons
+from enrollment.completion.scope import Scope
+from enrollment.completion.words import why as why_behind
 from enrollment.letters.issuing import issue as issue_letter
 from enrollment.letters.models import Letter
 from enrollment.membership.models import Member
@@ -26,19 +30,24 @@ from enrollment.membership.rosters import apply as apply_roster
 from enrollment.membership.rosters import take as take_roster
 from enrollment.own_data.collecting import Section as OwnDataSection
 from enrollment.own_data.collecting import moment as own_data_moment
-from enrollment.registry.events import StudentMatriculated
+from enrollment.records.curriculum import CourseStudy, PlannedCourse
+from enrollment.registry.events import ProgrammeChanged, StudentMatriculated
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
 from enrollment.registry.roll import set_quota
 from lms.accounts.models import User
 
 
-def student_of(user: object) -> Student | None:
-    """The student record of a signed-in user who is on the roll and not withdrawn, or None."""
+def student_of(user: object, *joined: str) -> Student | None:
+    """The student record of a signed-in user who is on the roll and not withdrawn, or None.
+
+    Args:
+        joined: relations to bring along in the same statement.
+    """
     if not isinstance(user, User):
         return None
     return (
-        Student.objects.select_related("cohort", "programme", "org_unit", "user")
+        Student.objects.select_related("cohort", "programme", "org_unit", "user", *joined)
         .filter(user=user)
         .exclude(status=Student.Status.WITHDRAWN)
         .first()
@@ -49,6 +58,7 @@ __all__ = [
     "Application",
     "ApplicationState",
     "Cohort",
+    "CourseStudy",
     "Evidence",
     "Intake",
     "LearningFacts",
@@ -57,12 +67,16 @@ __all__ = [
     "Milestone",
     "OwnDataSection",
     "Place",
+    "PlannedCourse",
     "Programme",
+    "ProgrammeChanged",
+    "Scope",
     "Standing",
     "Student",
     "StudentMatriculated",
     "accept",
     "add_photo",
+    "also_export",
     "answer",
     "apply_roster",
     "check_digit",
@@ -75,6 +89,7 @@ __all__ = [
     "give_consent",
     "intake_of",
     "issue_letter",
+    "keep_days",
     "make_poster",
     "matriculate",
     "matriculate_accepted",
@@ -87,10 +102,11 @@ __all__ = [
     "record_milestone",
     "report_learning",
     "set_quota",
-    "standing_reasons",
     "start",
     "student_of",
+    "students_in_batches",
     "submit",
     "take_roster",
+    "why_behind",
     "withdraw",
 ]

@@ -7,13 +7,16 @@ from django.urls import include, path
 from enrollment.views import (
     apply,
     claims,
+    figures,
     own_data,
     photos,
     posters,
     published,
     queue,
     registrar,
+    registration,
     review,
+    setting_up,
     status,
 )
 
@@ -22,9 +25,13 @@ urlpatterns = [
     path("", include("enrollment.letters.urls")),
     path("", include("enrollment.membership.urls")),
     path("", include("enrollment.kits.urls")),
+    path("", include("enrollment.records.urls")),
+    path("", include("enrollment.fees.urls")),
+    path("", include("enrollment.platform.urls")),
     # For everybody
     path("p/<slug:code>/", posters.poster, name="poster"),
     path("ranking/<slug:slug>/", published.published_ranking, name="published_ranking"),
+    path("figures/", figures.figures, name="figures"),
     path("apply/", apply.apply, name="apply"),
     path("apply/consent/", apply.consent_text, name="consent_text"),
     path("apply/consent/<str:version>/", apply.consent_text, name="consent_version"),
@@ -55,10 +62,20 @@ urlpatterns = [
     path("desk/posters/<slug:code>/code.<slug:kind>", posters.poster_file, name="poster_file"),
     path("desk/posters/<slug:code>/poster.<slug:kind>", posters.poster_print, name="poster_print"),
     # For the registrar
+    path("desk/set-up/", setting_up.set_up, name="set_up"),
+    path("desk/set-up/programmes/new/", setting_up.programme, name="new_programme"),
+    path("desk/set-up/programmes/<slug:code>/", setting_up.programme, name="programme"),
+    path("desk/set-up/classes/new/", setting_up.cohort, name="new_cohort"),
+    path("desk/set-up/classes/<slug:slug>/", setting_up.cohort, name="cohort"),
     path("desk/registrar/", registrar.registrar, name="registrar"),
     path("desk/registrar/<slug:slug>/", registrar.registrar_cohort, name="registrar_cohort"),
     path("desk/registrar/<slug:slug>/quota/", registrar.registrar_quota, name="registrar_quota"),
     path("desk/registrar/<slug:slug>/<slug:act>/", registrar.registrar_act, name="registrar_act"),
+    path(
+        "desk/registration/<slug:slug>/",
+        registration.registration_layout,
+        name="registration_layout",
+    ),
     path(
         "desk/applications/<uuid:uuid>/matriculate/",
         registrar.registrar_matriculate,

@@ -8,5 +8,9 @@ class LmsConfig(AppConfig):
     def ready(self) -> None:
         # celery: without it the web would ring at a broker nobody configured.
         from lms import celery, checks, wiring  # noqa: F401 - registers checks, joins listeners
+        from lms.accounts import jobs as account_jobs  # noqa: F401 - registers its handlers
+        from lms.base import sentences
+        from lms.keeping import jobs as keeping_jobs  # noqa: F401 - registers its handlers
 
+        sentences.remember()
         wiring.join()

@@ -334,6 +334,41 @@ SAMPLES: dict[str, list[Sample]] = {
             "total": 4,
         },
     ],
+    "search_box": [
+        {"url": "/learn/search/", "label": "标题、课文、术语、视频里说的话", "value": "库存"}
+    ],
+    "search_hit": [
+        {
+            "title": [
+                {"text": "什么是", "hit": False},
+                {"text": "库存", "hit": True},
+                {"text": "管理", "hit": False},
+            ],
+            "url": "#hit",
+            "kicker": "仓储与配送管理",
+            "places": [
+                {
+                    "label": "2:05",
+                    "url": "#at",
+                    "film": True,
+                    "pieces": [
+                        {"text": "…货多了占钱，这就叫", "hit": False},
+                        {"text": "库存", "hit": True},
+                        {"text": "压力…", "hit": False},
+                    ],
+                },
+                {
+                    "label": "术语",
+                    "url": "#term",
+                    "pieces": [
+                        {"text": "安全", "hit": False},
+                        {"text": "库存", "hit": True},
+                        {"text": "：防止断货多备的那一份", "hit": False},
+                    ],
+                },
+            ],
+        }
+    ],
     "lesson_row": [
         {
             "number": 1,
@@ -459,6 +494,15 @@ SAMPLES: dict[str, list[Sample]] = {
             "content": _buttons(),
         }
     ],
+    "day_chart": [
+        {
+            "title": "等待的任务",
+            "unit": "个",
+            "values": [None, None, 0, 1, 3, 12, 7, 2, 1, 0, 0, 1] + [0, 2, 4, 30, 11, 3] * 6,
+            "labels": [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)],
+        },
+        {"title": "学习记录", "unit": "条", "values": [], "labels": []},
+    ],
     "bar_chart": [
         {
             "title": "各区完成情况",
@@ -484,6 +528,35 @@ SAMPLES: dict[str, list[Sample]] = {
         },
     ],
     "heat_strip": [{"studied": _studied(), "until": SUNDAY, "weeks": 12}],
+    "line_chart": [
+        {
+            "title": "人均修完课程",
+            "step_label": "开学后第几个月",
+            "value_label": "门，从开学起累计",
+            "lines": [
+                {"label": "2023 级", "values": [0, 0.4, 1.1, 1.9, 2.6, 3.1], "current": True},
+                {"label": "2022 级", "values": [0, 0.3, 0.9, 1.6, 2.2, 2.4, 2.9, 3.5]},
+            ],
+        }
+    ],
+    "call_row": [
+        {
+            "name": "阿卜杜拉·买买提",
+            "url": "#sheet",
+            "note": "已 16 天没有学习，还差 2 个学习单元和 1 次线下课。补上约需 45 分钟",
+            "step": "先打电话问近况，约好这周学一讲",
+            "where": "现代物流管理，飞送",
+            "tag": "3 天前：没接通",
+            "tone": "neutral",
+        },
+        {
+            "name": "卢䶮",
+            "url": "#sheet",
+            "note": "还差 3 个学习单元。补上约需 60 分钟",
+            "step": "",
+            "where": "电子商务，速达",
+        },
+    ],
     "funnel": [
         {
             "title": "从报名到毕业",

@@ -29,6 +29,7 @@ STAFF_ONLY = frozenset(
         "staff",
         "gallery",
         "bar_chart",
+        "day_chart",
         "funnel",
         "table",
         "pagination",
@@ -44,6 +45,9 @@ STAFF_ONLY = frozenset(
         "compare",
         "key_hint",
         "term_week",
+        "call_row",
+        "line_chart",
+        "wall",
     }
 )
 
@@ -62,7 +66,15 @@ def join(sheet: str) -> str:
     """One style sheet: the parts without their comments and indentation (gzip does the rest)."""
     text = "\n".join(part.read_text(encoding="utf-8") for part in parts(sheet))
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\n\s*", "\n", text).strip() + "\n"
+    text = re.sub(r"\n\s*", "\n", text)
+    # What stands between the signs means nothing to a browser; a line for each rule stays.
+    text = re.sub(r"\s*{\s*", "{", text)
+    text = re.sub(
+        r";\s*", ";", text
+    )  # not before it: `--night: ;` needs its blank in older browsers
+    text = re.sub(r";?\s*}", "}", text)
+    text = re.sub(r"(?<=[a-z0-9-]): (?=[^\s;])", ":", text)
+    return text.strip() + "\n"
 
 
 class StylesheetFinder(BaseFinder):

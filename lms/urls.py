@@ -10,6 +10,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # What phones ask for all evening comes first: patterns are tried one after another.
+    path("", include("media.urls")),
+    path("", include("courses.urls")),
     path("sign-in/", include("lms.accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -18,7 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
     path("", include("lms.desk.urls")),
     path("", include("enrollment.urls")),
-    path("", include("media.urls")),
-    path("", include("courses.urls")),
     path("", include(wagtail_urls)),
 ]

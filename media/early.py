@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection
 from pathlib import Path
 
 from lms.base import clock
 from lms.base.jobs import api as jobs
-from media import chunks, package, probe, publishing, queue, storage, transcode
+from media import chunks, package, parts, probe, publishing, queue, storage, transcode
 from media.facts import Facts
 from media.ladder import Plan
 from media.models import Video
@@ -25,15 +24,13 @@ def is_due(ready: int, published: int, total: int) -> bool:
     return published < ready < total and ready >= 2 * published
 
 
-def in_front(made: Mapping[str, str], plan: Plan) -> int:
+def in_front(made: Collection[str], plan: Plan) -> int:
     """How many chunks from the beginning are there. Pure."""
     total = len(chunks.chunks(plan))
     return next((n for n in range(total) if str(n) not in made), total)
 
 
-def publish(
-    run: jobs.Run, videos: list[Video], plan: Plan, made: Mapping[str, str], count: int
-) -> None:
+def publish(run: jobs.Run, videos: list[Video], plan: Plan, made: parts.Made, count: int) -> None:
     """Publish the first ``count`` chunks in the lowest size."""
     if not videos:  # deleted meanwhile
         return
@@ -44,7 +41,7 @@ def publish(
     try:
         seconds = float(sum(c.frames for c in chunks.chunks(plan)[:count]) / plan.fps)
         short = dataclasses.replace(plan, rungs=(lowest,), duration_s=seconds, hold_s=0)
-        collect(run, short, made, count, into=tracks)
+        collect(run, short, made, count, into=tracks, beginning=True)
         if plan.speech_bps and queue.SOUND not in made:
             _encode_beginning(run, videos[0], short, into=tracks)
         done = package.package(tracks, short, into=folder)
@@ -69,14 +66,19 @@ def _encode_beginning(run: jobs.Run, video: Video, short: Plan, *, into: Path) -
     )
 
 
-def collect(run: jobs.Run, plan: Plan, made: Mapping[str, str], count: int, *, into: Path) -> None:
-    """Join the first ``count`` chunks of every size of ``plan``, and as much sound."""
+def collect(
+    run: jobs.Run, plan: Plan, made: parts.Made, count: int, *, into: Path, beginning: bool = False
+) -> None:
+    """Line up the first ``count`` chunks of every size of ``plan``, and their sound or all of it."""
     files = [transcode.picture_file(rung) for rung in plan.rungs]
     kept = run.scratch / "parts"
-    folders = [storage.local_part(made[str(n)], files, kept) for n in range(count)]
-    # Nobody else can help with this, so at least the sizes do not wait for each other.
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(lambda name: package.join(folders, name, into=into), files))
+    under = [folder for number in range(count) for folder in made[str(number)]]
+    if files:
+        folders = [storage.local_part(each, files, kept) for each in under]
+        package.line_up(folders, files, into=into)
     if plan.speech_bps and queue.SOUND in made:
-        sound = storage.local_part(made[queue.SOUND], [transcode.SOUND_FILE], kept)
-        package.shorten(sound / transcode.SOUND_FILE, plan.duration_s, into=into)
+        folder = storage.local_part(made[queue.SOUND][0], [transcode.SOUND_FILE], kept)
+        if beginning:
+            package.shorten(folder / transcode.SOUND_FILE, plan.duration_s, into=into)
+        else:
+            (into / transcode.SOUND_FILE).symlink_to(folder / transcode.SOUND_FILE)

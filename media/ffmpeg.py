@@ -8,7 +8,9 @@ may name other local files.
 
 from __future__ import annotations
 
+import errno
 import functools
+import os
 import re
 import shutil
 import subprocess
@@ -126,7 +128,8 @@ def run(
     """Run a compiled command; returns how it ended and its last report.
 
     Raises:
-        OSError: the disk is full (worth another try, unlike a bad file).
+        OSError: the disk is full, or did not take the end of a file (worth another try, unlike a bad file).
+        Starved: the machine is (as well).
     """
     reader = ProgressReader()
 
@@ -136,9 +139,23 @@ def run(
             on_progress(reader.latest)
 
     outcome = process.run(command, limits=limits, cwd=cwd, on_tick=tick)
-    if not outcome.is_fine and "No space left on device" in outcome.stderr:
-        raise OSError(28, "No space left on device", str(cwd))
+    _blame_the_disk(outcome, cwd)
+    outcome.blame_the_machine()
     return outcome, reader.latest
+
+
+def _blame_the_disk(outcome: process.Outcome, cwd: Path) -> None:
+    """Whatever the exit code: it is 0 where only the end of a file could not be written, and without its end an
+    MP4 opens nowhere.
+    """
+    for number in (errno.ENOSPC, errno.EDQUOT):
+        if os.strerror(number) in outcome.stderr:
+            raise OSError(number, os.strerror(number), str(cwd))
+    if outcome.is_fine and any(words in outcome.stderr for words in _END_IS_MISSING):
+        raise OSError(errno.EIO, outcome.stderr[-500:], str(cwd))
+
+
+_END_IS_MISSING = ("Error writing trailer", "Error closing file")
 
 
 class ProgressReader:

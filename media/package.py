@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 from PIL import Image, ImageStat
 
-from media import boxes, ffmpeg, playlists
+from media import boxes, ffmpeg, playlists, process
 from media.ladder import Plan, Rung
 from media.transcode import SOUND_FILE, picture_file
 
@@ -27,6 +28,8 @@ POSTER = "poster.jpg"
 # Played first while nothing is known about the line: starts within a second on 3G, legible.
 _FIRST = "360p"
 _POSTER_WIDTH_PX = 640
+# Where in the film they are taken.
+_POSTER_SHARES = (0.08, 0.2, 0.35, 0.5, 0.7)
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,15 @@ def package(tracks: Path, plan: Plan, *, into: Path) -> Package:
     for name in names:
         (into / name).mkdir(parents=True)
     limits = ffmpeg.limits_for(plan.duration_s, file_bytes=8 * ffmpeg.GIB)
-    outcome, _ = ffmpeg.run(_command(tracks, plan), limits=limits, cwd=into)
-    if not outcome.is_fine:
-        raise RuntimeError(f"packaging failed: {outcome.stopped} {outcome.stderr[-500:]}")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        drawn = pool.submit(_poster_of, tracks, plan, into)
+        _copy(_commands(tracks, plan), limits, into)
+        drawn.result()
     streams = {name: _stream(into, name) for name in names}
     items = [_as_item(rung, streams[rung.name]) for rung in plan.rungs]
     variants = [_variant(rung, streams[rung.name], plan.fps) for rung in _first_first(plan.rungs)]
     if plan.rungs:
         items.append(_single_file(into, plan.rungs[-1]))
-        poster(tracks / picture_file(plan.rungs[0]), plan, into / POSTER)
     if plan.speech_bps:
         sound = streams[SOUND_NAME]
         variants.append(
@@ -95,9 +98,7 @@ def enrich(tracks: Path, plan: Plan, *, with_sound: bool, into: Path) -> Package
         _hls(_both(tracks, rung, with_sound=with_sound), rung.name, plan) for rung in plan.rungs
     ]
     limits = ffmpeg.limits_for(plan.duration_s, file_bytes=8 * ffmpeg.GIB)
-    outcome, _ = ffmpeg.run(ffmpeg.compiled(outputs), limits=limits, cwd=into)
-    if not outcome.is_fine:
-        raise RuntimeError(f"packaging failed: {outcome.stopped} {outcome.stderr[-500:]}")
+    _copy([ffmpeg.compiled(outputs)], limits, into)
     streams = {rung.name: _stream(into, rung.name) for rung in plan.rungs}
     items = [_as_item(rung, streams[rung.name], kind="av1") for rung in plan.rungs]
     variants = [_variant(rung, streams[rung.name], plan.fps) for rung in plan.rungs]
@@ -108,56 +109,76 @@ def enrich(tracks: Path, plan: Plan, *, with_sound: bool, into: Path) -> Package
 
 
 def _both(tracks: Path, rung: Rung, *, with_sound: bool) -> list[Any]:
-    picture = ffmpeg.source(tracks / picture_file(rung), "mov")
     sound = [ffmpeg.source(tracks / SOUND_FILE, "mov")["a:0"]] if with_sound else []
-    return [picture["v:0"], *sound]
+    return [_picture(tracks, rung), *sound]
 
 
-def join(chunks: Sequence[Path], name: str, *, into: Path) -> None:
-    """Put the files ``name`` of several chunks behind one another, without encoding again.
+def line_up(chunks: Sequence[Path], names: Sequence[str], *, into: Path) -> None:
+    """Have the files of each name of several chunks read behind one another, without a copy of them."""
+    for name in names:
+        # Names of our own making, so nothing in the list needs quoting.
+        links = [into / f"{number}-{name}" for number in range(len(chunks))]
+        for link, chunk in zip(links, chunks, strict=True):
+            link.symlink_to(chunk / name)
+        (into / _list_of(name)).write_text("".join(f"file '{link.name}'\n" for link in links))
+
+
+def _list_of(name: str) -> str:
+    return f"list-{name}"
+
+
+def _pieces(tracks: Path, rung: Rung) -> list[Path]:
+    """The chunks of one size, in order."""
+    listed = (tracks / _list_of(picture_file(rung))).read_text().split("'")[1::2]
+    return [tracks / name for name in listed]
+
+
+def _picture(tracks: Path, rung: Rung) -> Any:
+    """All chunks of one size as one stream."""
+    pieces = _pieces(tracks, rung)
+    if len(pieces) == 1:
+        return ffmpeg.source(pieces[0], "mov")["v:0"]
+    whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
+    listed = tracks / _list_of(picture_file(rung))
+    return ffmpeg.graph.input(f"file:{listed}", f="concat", **whitelist)["v:0"]
+
+
+def shorten(sound: Path, seconds: float, *, into: Path) -> None:
+    """Copy the beginning of the sound track.
 
     Raises:
         RuntimeError: ffmpeg could not copy what it had written itself.
     """
-    # Names of our own making, so nothing in the list needs quoting; other sizes are joined beside us.
-    links = [into / f"{number}-{name}" for number in range(len(chunks))]
-    for link, chunk in zip(links, chunks, strict=True):
-        link.symlink_to(chunk / name)
-    names = into / f"list-{name}"
-    names.write_text("".join(f"file '{link.name}'\n" for link in links))
-    whitelist = {"protocol_whitelist": "file", "format_whitelist": "concat,mov"}
-    joined = ffmpeg.graph.input(f"file:{names.name}", f="concat", **whitelist)
-    _copy(joined["v:0"], into, name, movflags="+negative_cts_offsets", use_editlist=0)
-    for path in (names, *links):
-        path.unlink()
-
-
-def shorten(sound: Path, seconds: float, *, into: Path) -> None:
-    """Copy the beginning of the sound track."""
-    source = ffmpeg.source(sound, "mov")
-    _copy(source["a:0"], into, SOUND_FILE, t=round(seconds, 3), use_editlist=0)
-
-
-def _copy(stream: Any, into: Path, name: str, **options: Any) -> None:
+    begun = ffmpeg.graph.output(
+        ffmpeg.source(sound, "mov")["a:0"], SOUND_FILE, c="copy", fflags="+bitexact",
+        t=round(seconds, 3), use_editlist=0,
+    )  # fmt: skip
     limits = ffmpeg.limits_for(4 * 3600, file_bytes=8 * ffmpeg.GIB)
-    output = ffmpeg.graph.output(stream, name, c="copy", fflags="+bitexact", **options)
-    outcome, _ = ffmpeg.run(ffmpeg.compiled([output]), limits=limits, cwd=into)
-    if not outcome.is_fine:
-        raise RuntimeError(f"joining failed: {outcome.stopped} {outcome.stderr[-500:]}")
+    _copy([ffmpeg.compiled([begun])], limits, into)
 
 
-def _command(tracks: Path, plan: Plan) -> list[str]:
-    sound = ffmpeg.source(tracks / SOUND_FILE, "mov") if plan.speech_bps else None
+def _copy(commands: Sequence[list[str]], limits: process.Limits, into: Path) -> None:
+    """Side by side: nobody else can help with this, and every other worker waits."""
+    with ThreadPoolExecutor(max_workers=len(commands)) as pool:
+        ended = list(pool.map(lambda each: ffmpeg.run(each, limits=limits, cwd=into), commands))
+    for outcome, _ in ended:
+        if not outcome.is_fine:
+            raise RuntimeError(f"copying failed: {outcome.stopped} {outcome.stderr[-500:]}")
+
+
+def _commands(tracks: Path, plan: Plan) -> list[list[str]]:
+    """Two that have about the same to do: the two largest sizes, and everything else."""
     outputs = []
     for rung in plan.rungs:
-        picture = ffmpeg.source(tracks / picture_file(rung), "mov")
-        both = [picture["v:0"], *([sound["a:0"]] if sound is not None else [])]
+        both = _both(tracks, rung, with_sound=bool(plan.speech_bps))
         outputs.append(_hls(both, rung.name, plan))
         if rung is plan.rungs[-1]:
             outputs.append(_file(both, f"{rung.name}.mp4"))
-    if sound is not None:
-        outputs += [_hls([sound["a:0"]], SOUND_NAME, plan), _file([sound["a:0"]], SOUND_ALONE)]
-    return ffmpeg.compiled(outputs)
+    if plan.speech_bps:
+        sound = ffmpeg.source(tracks / SOUND_FILE, "mov")["a:0"]
+        outputs += [_hls([sound], SOUND_NAME, plan), _file([sound], SOUND_ALONE)]
+    halves = outputs[:2], outputs[2:]
+    return [ffmpeg.compiled(half) for half in halves if half]
 
 
 def _hls(streams: list[Any], name: str, plan: Plan) -> Any:
@@ -246,28 +267,47 @@ def _single_file(into: Path, rung: Rung) -> Item:
     return Item("file", rung.name, path, size, 0, rung.width_px, rung.height_px)
 
 
-def poster(picture: Path, plan: Plan, target: Path) -> None:
-    """Write the most telling of a few frames: not a black one, not an empty slide."""
-    limits = ffmpeg.limits_for(30, file_bytes=ffmpeg.GIB)
-    best: tuple[float, Image.Image] | None = None
-    for number, share in enumerate((0.08, 0.2, 0.35, 0.5, 0.7)):
-        frame = target.with_name(f".frame-{number}.png")
-        source = ffmpeg.graph.input(
-            f"file:{picture}", ss=round(plan.duration_s * share, 2), **ffmpeg.input_options("mov")
+def _poster_of(tracks: Path, plan: Plan, into: Path) -> None:
+    if plan.rungs:
+        poster(_pieces(tracks, plan.rungs[0]), plan, into / POSTER)
+
+
+def poster(pieces: Sequence[Path], plan: Plan, target: Path) -> None:
+    """Write the most telling of a few key frames: not a black one, not an empty slide.
+
+    One process for all, and nothing but key frames decoded: a moment exact to the frame would
+    cost the decoding of all that is before it, and no one asked for that moment.
+
+    Args:
+        pieces: the chunks of one size, in order and of about the same length.
+    """
+    frames = [target.with_name(f".frame-{number}.png") for number in range(len(_POSTER_SHARES))]
+    stills = []
+    for share, frame in zip(_POSTER_SHARES, frames, strict=True):
+        place, within = divmod(share * len(pieces), 1)
+        source = ffmpeg.source(
+            pieces[int(place)], "mov", ss=round(within * plan.duration_s / len(pieces), 2),
+            noaccurate_seek=None, skip_frame="nokey", threads=1,
+        )  # fmt: skip
+        stills.append(
+            ffmpeg.graph.output(
+                source["v:0"], frame.name, f="image2", update=1, vframes=1, fps_mode="passthrough"
+            )
         )
-        still = ffmpeg.graph.output(source["v:0"], frame.name, f="image2", update=1, vframes=1)
-        ffmpeg.run(ffmpeg.compiled([still]), limits=limits, cwd=target.parent)
-        if not frame.exists():
-            continue
-        with Image.open(frame) as opened:
-            image = opened.convert("RGB")
-        frame.unlink()
-        score = telling(image)
-        if best is None or score > best[0]:
-            best = score, image
-    if best is not None:
-        best[1].thumbnail((_POSTER_WIDTH_PX, _POSTER_WIDTH_PX))
-        best[1].save(target, "JPEG", quality=78, optimize=True, progressive=True)
+    limits = ffmpeg.limits_for(30, file_bytes=ffmpeg.GIB)
+    ffmpeg.run(ffmpeg.compiled(stills), limits=limits, cwd=target.parent)
+    images = [_taken(frame) for frame in frames if frame.exists()]
+    if images:
+        best = max(images, key=telling)
+        best.thumbnail((_POSTER_WIDTH_PX, _POSTER_WIDTH_PX))
+        best.save(target, "JPEG", quality=78, optimize=True, progressive=True)
+
+
+def _taken(frame: Path) -> Image.Image:
+    with Image.open(frame) as opened:
+        image = opened.convert("RGB")
+    frame.unlink()
+    return image
 
 
 def telling(image: Image.Image) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from django.db.models import Avg
@@ -23,6 +24,8 @@ from media.states import State
 # Share of the whole's bar: encoding is nearly all of the time.
 ENCODED = 0.9
 REFUSED = "refused"
+# The folders in storage of each part, by its name.
+Made = Mapping[str, Sequence[str]]
 # How often the holder of the whole looks whether others have done their parts.
 _PAUSE_S = 0.5
 
@@ -47,15 +50,15 @@ def gather(
     run: jobs.Run,
     names: Sequence[str],
     *,
-    meanwhile: Callable[[Mapping[str, str]], None] = lambda made: None,
-) -> dict[str, str]:
+    meanwhile: Callable[[Made], None] = lambda made: None,
+) -> dict[str, list[str]]:
     """Hand the parts out, do those that nobody took, and wait for the rest.
 
     Args:
         meanwhile: called after each part of our own, and while we wait, with those made so far.
 
     Returns:
-        The folder in storage of each part, by its name.
+        The folders in storage of each part, by its name.
 
     Raises:
         FileRefused: a part found the file at fault.
@@ -65,13 +68,18 @@ def gather(
     while True:
         rows = list(queue.parts_of(run.job.pk).order_by("id"))
         _stop_if_one_failed(rows)
-        made = {row.payload["part"]: row.payload["made"] for row in rows if "made" in row.payload}
+        made = {row.payload["part"]: _folders(row) for row in rows if "made" in row.payload}
         if len(made) == len(names):
             return made
         meanwhile(made)
         run.extend()
         if not any(jobs.attend(row.pk) for row in rows if row.state != jobs.JobState.DONE):
             time.sleep(_PAUSE_S)
+
+
+def _folders(part: jobs.Job) -> list[str]:
+    made = part.payload["made"]
+    return [made] if isinstance(made, str) else list(made)  # one folder: done by an older release
 
 
 def _stop_if_one_failed(rows: Sequence[jobs.Job]) -> None:
@@ -95,17 +103,25 @@ def encode(run: jobs.Run) -> None:
     tracks = run.scratch / "tracks"
     tracks.mkdir()
     try:
-        _encode(run, video, codec, tracks)
+        folders = _encode(run, video, codec, tracks)
     except refusals.FileRefused as why:
         raise jobs.Failed(REFUSED, str(why)) from why
     # A folder of this lease: a worker that was frozen and comes back overwrites nothing.
     under = f"{storage.parts_prefix(video.sha256, codec)}/{run.job.lease_token}"
-    storage.put_set(tracks, under, on_file=lambda _share: run.extend())
+    try:
+        storage.put_set(tracks, under, on_file=lambda _share: run.extend())
+    except Exception:
+        # The next attempt has a folder of its own: this one would only keep the disk full.
+        with suppress(Exception):
+            storage.delete_tree(under)
+        raise
+    made = [f"{under}/{folder}" for folder in folders] or [under]
     with run.finish():
-        jobs.Job.objects.filter(pk=run.job.pk).update(payload={**run.payload, "made": under})
+        jobs.Job.objects.filter(pk=run.job.pk).update(payload={**run.payload, "made": made})
 
 
-def _encode(run: jobs.Run, video: Video, codec: Codec, into: Path) -> None:
+def _encode(run: jobs.Run, video: Video, codec: Codec, into: Path) -> list[str]:
+    """Returns the folders of ``into`` that hold the picture; none for sound, which lies in it."""
     facts = Facts.from_json(video.probe)
     plan = ladder.av1_plan(facts) if codec == Codec.AV1 else ladder.plan(facts)
     path = storage.local_original(video, run.scratch)
@@ -113,9 +129,9 @@ def _encode(run: jobs.Run, video: Video, codec: Codec, into: Path) -> None:
     report = _reporter(run, plan)
     if run.payload["part"] == queue.SOUND:
         transcode.encode_sound(source, plan, into=into, on_progress=report)
-    else:
-        chunk = chunks.chunks(plan)[int(run.payload["part"])]
-        transcode.encode_picture(source, plan, chunk, into=into, on_progress=report)
+        return []
+    chunk = chunks.chunks(plan)[int(run.payload["part"])]
+    return transcode.encode_picture(source, plan, chunk, into=into, on_progress=report)
 
 
 def _reporter(run: jobs.Run, plan: Plan) -> Callable[[float, float], None]:

@@ -6,7 +6,7 @@ scratch folder or under a name that nobody points to, and the row switches last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
@@ -51,8 +51,8 @@ def inspect(run: jobs.Run) -> None:
         with run.finish():
             publishing.refuse(video, why, at=clock.now())
         return
-    except Exception:
-        _note_last_attempt(run, [video])
+    except Exception as error:
+        _note_last_attempt(run, [video], error)
         raise
     with run.finish():
         if publishing.pass_probe(video, facts) and not _adopt_set(video.sha256):
@@ -111,8 +111,8 @@ def encode(run: jobs.Run) -> None:
     except jobs.Failed:
         _say_failed(waiting)
         raise
-    except Exception:
-        _note_last_attempt(run, waiting)
+    except Exception as error:
+        _note_last_attempt(run, waiting, error)
         raise
     prefix = storage.prefix(run.payload["sha256"], made.digest)
     storage.put_set(made.folder, prefix, on_file=_reporter(run, _PACKAGED, 1, _("正在保存")))
@@ -141,8 +141,8 @@ def _make(run: jobs.Run, video: Video) -> package.Package:
     return package.package(tracks, plan, into=folder)
 
 
-def _all_parts(run: jobs.Run, plan: ladder.Plan) -> dict[str, str]:
-    """The folder in storage of each part; meanwhile the beginning is published, again and again.
+def _all_parts(run: jobs.Run, plan: ladder.Plan) -> dict[str, list[str]]:
+    """The folders in storage of each part; meanwhile the beginning is published, again and again.
 
     Raises:
         FileRefused: a part found the file at fault.
@@ -150,7 +150,7 @@ def _all_parts(run: jobs.Run, plan: ladder.Plan) -> dict[str, str]:
     """
     total, published = len(chunks.chunks(plan)), 0
 
-    def publish_beginning(made: Mapping[str, str]) -> None:
+    def publish_beginning(made: parts.Made) -> None:
         nonlocal published
         ready = early.in_front(made, plan)
         if early.is_due(ready, published, total):
@@ -164,9 +164,9 @@ def _reporter(run: jobs.Run, start: float, end: float, step: str) -> Callable[[f
     return lambda share: run.progress(start + share * (end - start), step)
 
 
-def _note_last_attempt(run: jobs.Run, videos: list[Video]) -> None:
+def _note_last_attempt(run: jobs.Run, videos: list[Video], error: Exception) -> None:
     """After the last attempt the job row says what broke; the video says what to do."""
-    if run.attempt >= run.job.max_attempts:
+    if run.gives_up(error):
         _say_failed(videos)
 
 

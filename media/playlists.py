@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+_MAP = re.compile(r'^#EXT-X-MAP:URI="([^"]+)"', re.MULTILINE)
 _EXTINF = re.compile(r"^#EXTINF:([\d.]+),.*\n([^#\s]+)", re.MULTILINE)
 
 
@@ -40,6 +41,12 @@ class Variant:
 def segments(playlist: str) -> list[Segment]:
     """The pieces named in a media playlist, without sizes."""
     return [Segment(name, float(length)) for length, name in _EXTINF.findall(playlist)]
+
+
+def files(playlist: str) -> list[str]:
+    """All names that a player fetches after this playlist: streams, or their beginning and their pieces."""
+    named = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    return _MAP.findall(playlist) + named
 
 
 def bit_rates(pieces: Iterable[Segment]) -> tuple[int, int]:

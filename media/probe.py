@@ -17,7 +17,7 @@ MAX_HOURS = 4
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
 MAX_FPS = 60
 MAX_PICTURES, MAX_SOUNDS, MAX_STREAMS = 2, 4, 16
-_LOOK = process.Limits(wall_s=20, cpu_s=15, file_bytes=1024**2, memory_bytes=ffmpeg.GIB)
+_LOOK = process.Limits(wall_s=60, cpu_s=15, file_bytes=1024**2, memory_bytes=ffmpeg.GIB)
 _TASTE_S = 3
 _MAY_MISS_S = 2.0
 _MAY_MISS_SHARE = 0.02
@@ -53,6 +53,7 @@ def read(path: Path, container: str, *, scratch: Path) -> Facts:
 
     Raises:
         Broken: no header to be read within the limits.
+        Starved: the machine had no time to look.
     """
     ffprobe = ffmpeg.tools().ffprobe
     return (
@@ -66,6 +67,7 @@ def _read_by_ffprobe(ffprobe: Path, path: Path, container: str, scratch: Path) -
     command = [str(ffprobe), *_dashed(container), "-v", "error"]
     command += ["-show_format", "-show_streams", "-of", "json", f"file:{path}"]
     outcome = process.run(command, limits=_LOOK, cwd=scratch)
+    outcome.blame_the_machine()
     if not outcome.is_fine:
         raise refusals.Broken(outcome.stderr[-300:])
     try:
@@ -83,6 +85,7 @@ def _read_by_ffmpeg(path: Path, container: str, scratch: Path) -> Facts:
     """Without an output ffmpeg prints the header and ends with 1."""
     command = [str(ffmpeg.tools().ffmpeg), "-hide_banner", "-nostdin", *_dashed(container)]
     outcome = process.run([*command, "-i", f"file:{path}"], limits=_LOOK, cwd=scratch)
+    outcome.blame_the_machine()
     facts = reading.from_header(outcome.stderr)
     if outcome.stopped or not facts.streams:
         raise refusals.Broken(outcome.stderr[-300:])
@@ -184,7 +187,7 @@ def _taste(path: Path, container: str, facts: Facts, scratch: Path) -> None:
     track = facts.picture or facts.sound
     assert track is not None  # noqa: S101 - judge() refused otherwise
     tasted = ffmpeg.graph.output(source[str(track.index)], "-", t=_TASTE_S, f="null")
-    limits = dataclasses.replace(_LOOK, wall_s=60, cpu_s=60, memory_bytes=4 * ffmpeg.GIB)
+    limits = dataclasses.replace(_LOOK, wall_s=180, cpu_s=60, memory_bytes=4 * ffmpeg.GIB)
     outcome, last = ffmpeg.run(ffmpeg.compiled([tasted]), limits=limits, cwd=scratch)
     if last.frames if facts.picture else last.out_s:
         return

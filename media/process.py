@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import selectors
 import signal
@@ -27,20 +28,33 @@ _TICK_S = 0.5
 _MAX_ANSWER = 4 * 1024 * 1024
 
 
+class Starved(Exception):
+    """The machine had no time for a program: that says nothing about the file, so it is tried again."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What a program may use; ``nice`` 10 leaves the machine to the web first."""
+    """What a program may use; ``nice`` 15 leaves the machine to the web first.
+
+    Args:
+        network: only for programs that do not read what somebody sent.
+    """
 
     wall_s: float
     cpu_s: int
     file_bytes: int
     memory_bytes: int
-    nice: int = 10
+    nice: int = 15
+    network: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a program ended. ``stopped`` is ``wall`` or ``cpu`` when a limit ended it."""
+    """How a program ended. ``stopped`` is ``wall`` or ``cpu`` when a limit ended it.
+
+    Args:
+        peak_bytes: the most memory it held.
+    """
 
     returncode: int
     stdout: str
@@ -53,6 +67,13 @@ class Outcome:
     @property
     def is_fine(self) -> bool:
         return self.returncode == 0 and not self.stopped
+
+    def blame_the_machine(self) -> None:
+        """Raises:
+        Starved: its time was over though it hardly got a processor.
+        """
+        if self.stopped == "wall" and self.cpu_s < self.wall_s / 2:
+            raise Starved(f"{self.cpu_s:.1f} s of a processor within {self.wall_s:.0f} s")
 
 
 def run(
@@ -76,9 +97,10 @@ def run(
             "file_bytes": limits.file_bytes,
             "memory_bytes": limits.memory_bytes,
             "nice": limits.nice,
+            "network": limits.network,
         }
     )
-    started = time.monotonic()
+    started, before = time.monotonic(), _peak_of_this_process()
     deadline = started + limits.wall_s
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_LAUNCHER), boxed, *arguments],
@@ -94,9 +116,9 @@ def run(
     complaints: deque[bytes] = deque(maxlen=400)
     listener = threading.Thread(target=_listen, args=(process.stderr, complaints), daemon=True)
     listener.start()
-    answer, used = b"", None
+    answer, used, memory = b"", None, Memory(process.pid)
     try:
-        answer = _follow(process.stdout, deadline, on_tick)
+        answer = _follow(process.stdout, deadline, on_tick, memory)
         used = _reap(process, deadline)
     finally:
         ran_out = used is None
@@ -110,13 +132,16 @@ def run(
         stderr=b"".join(complaints).decode("utf-8", "replace"),
         wall_s=time.monotonic() - started,
         cpu_s=cpu_s,
-        peak_bytes=used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        peak_bytes=memory.peak(_in_bytes(used), before),
         stopped="wall" if ran_out else "cpu" if _spent(process, cpu_s, limits) else "",
     )
 
 
 def _follow(
-    stdout: IO[bytes], deadline: float, on_tick: Callable[[list[str]], None] | None
+    stdout: IO[bytes],
+    deadline: float,
+    on_tick: Callable[[list[str]], None] | None,
+    memory: Memory,
 ) -> bytes:
     """Read what a program says until it closes its stdout or its time is over."""
     said, rest = bytearray(), b""
@@ -128,6 +153,7 @@ def _follow(
             if on_tick is not None and now >= next_tick:
                 on_tick(fresh)
                 fresh, next_tick = [], time.monotonic() + _TICK_S
+            memory.look()
             if not selector.select(timeout=_TICK_S):
                 continue
             piece = os.read(stdout.fileno(), 65536)
@@ -168,6 +194,35 @@ def _kill(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return used
+
+
+class Memory:
+    """The most memory that a program held.
+
+    What Linux reports at a program's end counts the image it was started from too, which is this
+    worker's: a small program seems as large as the worker. So it is asked while it runs as well.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._status = Path(f"/proc/{pid}/status")
+        self._seen = 0
+
+    def look(self) -> None:
+        with suppress(OSError):  # not Linux, or it has just ended
+            if found := re.search(r"VmHWM:\s+(\d+) kB", self._status.read_text("ascii", "replace")):
+                self._seen = max(self._seen, int(found[1]) * 1024)
+
+    def peak(self, at_the_end: int, of_the_worker: int) -> int:
+        """Bytes. The report of the end is true where it is more than the worker ever had."""
+        return at_the_end if at_the_end > of_the_worker or not self._seen else self._seen
+
+
+def _peak_of_this_process() -> int:
+    return _in_bytes(resource.getrusage(resource.RUSAGE_SELF))
+
+
+def _in_bytes(used: resource.struct_rusage) -> int:
+    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _spent(process: subprocess.Popen[bytes], cpu_s: float, limits: Limits) -> bool:

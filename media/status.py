@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lms.base import clock
+from lms.base import clock, outages
 from lms.base.jobs import api as jobs
 from media import queue
 from media.models import Video
@@ -52,10 +52,16 @@ def status_of(video: Video) -> Status:
         state,
         str(state.label),
         percent=round(job.progress * 100) if job is not None and running else 0,
-        step=job.step if job is not None and running else _("排队中，马上开始"),
+        step=job.step if job is not None and running else _waits_for(job),
         is_moving=True,
         pace=_pace(video, job) if job is not None and running else "",
     )
+
+
+def _waits_for(job: jobs.Job | None) -> str:
+    if job is not None and job.error_code in outages.CODES:
+        return _("在等服务器的文件存储恢复，之后自动继续")
+    return _("排队中，马上开始")
 
 
 def _pace(video: Video, job: jobs.Job) -> str:
@@ -86,8 +92,8 @@ def pace_words(duration_s: float, *, done: float, missing: float, elapsed_s: flo
     speed = duration_s * done / elapsed_s
     left_s = missing * elapsed_s / done
     if left_s >= 90:
-        left = ngettext("约剩 %(count)s 分钟", "约剩 %(count)s 分钟", round(left_s / 60))
-        left %= {"count": round(left_s / 60)}
+        minutes = clock.whole_minutes(left_s)
+        left = ngettext("约剩 %(count)s 分钟", "约剩 %(count)s 分钟", minutes) % {"count": minutes}
     else:
         seconds = max(1, round(left_s))
         left = ngettext("约剩 %(count)s 秒", "约剩 %(count)s 秒", seconds) % {"count": seconds}
@@ -109,3 +115,19 @@ def is_stuck(video: Video) -> bool:
         return False
     job = queue.job_of(video)
     return job is not None and job.state in _STOPPED
+
+
+def encode_speed(last: int = 5) -> float | None:
+    """Seconds of film per second of work over the last encodes, or None if none is known."""
+    done = jobs.Job.objects.filter(
+        kind=queue.ENCODE, state=jobs.JobState.DONE, started_at__isnull=False
+    )
+    spent = {
+        job.payload["sha256"]: (job.finished_at - job.started_at).total_seconds()
+        for job in done.order_by("-id")[:last]
+        if job.finished_at and job.started_at
+    }
+    videos = Video.objects.filter(sha256__in=spent).exclude(duration_s=None)
+    films = {video.sha256: video.duration_s or 0.0 for video in videos.only("sha256", "duration_s")}
+    seconds = sum(spent[sha256] for sha256 in films)
+    return sum(films.values()) / seconds if seconds else None

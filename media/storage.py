@@ -65,7 +65,7 @@ def local_part(under: str, names: Sequence[str], into: Path) -> Path:
     storage = video_files()
     if isinstance(storage, FileSystemStorage):
         return Path(storage.path(under))
-    folder = into / under.rsplit("/", 1)[-1]
+    folder = into / under.replace("/", "-")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if not (folder / name).exists():
@@ -132,11 +132,23 @@ def _put(path: Path, name: str) -> None:
         if storage.size(name) == path.stat().st_size:
             return
         storage.delete(name)
-    with path.open("rb") as opened:
-        kept = storage.save(name, File(opened, name=path.name))
+    try:
+        with path.open("rb") as opened:
+            kept = storage.save(name, File(opened, name=path.name))
+    except OSError:
+        _drop_half(name, path.stat().st_size)
+        raise
     if kept != name:
         # Somebody wrote the same name between the two lines above, with the same bytes.
         storage.delete(kept)
+
+
+def _drop_half(name: str, size_bytes: int) -> None:
+    """A disk that was full half way through a file has that half of it to give back."""
+    storage = video_files()
+    with suppress(Exception):
+        if isinstance(storage, FileSystemStorage) and storage.size(name) != size_bytes:
+            storage.delete(name)
 
 
 def presigned(name: str, content_type: str) -> str | None:

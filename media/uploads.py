@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,23 @@ def add_video(
         FileRefused: by its first bytes this is not a video.
         TooManyBytes, QuotaFull, DiskFull, CaptionsUnreadable, CaptionsFaulty, CaptionsTooLong.
     """
+    video = prepare_video(source, title=title, by=by, captions_vtt=captions_vtt, chapters=chapters)
+    # Hashing and copying take seconds; the write lock is held only now.
+    return keep_video(video, by=by, at=at)
+
+
+def prepare_video(
+    source: Path | File[bytes],
+    *,
+    title: str,
+    by: User | None,
+    captions_vtt: str = "",
+    chapters: Sequence[Chapter] = (),
+) -> Video:
+    """The first half of ``add_video``: the file is kept, the row is not written yet.
+
+    A file whose row never comes is deleted by the janitor after a day.
+    """
     text = reading.to_vtt(captions_vtt)
     with _opened(source) as file:
         sniff.container(file.read(sniff.HEAD_BYTES))
@@ -66,14 +83,30 @@ def add_video(
         else:
             file.seek(0)
             video.original.save(str(video.uuid), file, save=False)
-    # Hashing and copying take seconds; the write lock is held only now.
-    with transaction.atomic():
-        video.save()
-        audit.record("video.uploaded", by=by, on=video, at=at, data={"bytes": video.size_bytes})
-        if text:
-            versions.begin(video, text, source=versions.Source.UPLOAD, by=by, at=at)
-        queue.enqueue_probe(video, by=by)
     return video
+
+
+@transaction.atomic
+def keep_video(video: Video, *, by: User | None, at: datetime) -> Video:
+    """The second half: write the row and send the file through the pipeline."""
+    video.save()
+    audit.record("video.uploaded", by=by, on=video, at=at, data={"bytes": video.size_bytes})
+    if video.captions_vtt:
+        versions.begin(video, video.captions_vtt, source=versions.Source.UPLOAD, by=by, at=at)
+    queue.enqueue_probe(video, by=by)
+    return video
+
+
+def whole_film(video: Video) -> tuple[Callable[[], File[bytes]], str] | None:
+    """How to open the best single file of a film, and how its name ends; None when there is none."""
+    storage, name = video_files(), str(video.original.name or "")
+    if name and storage.exists(name):
+        return lambda: storage.open(name, "rb"), Path(video.original_name).suffix.lower() or ".mp4"
+    best = video.renditions.filter(kind="file").order_by("-size_bytes").first()
+    path = f"{video.published_prefix}/{best.path}" if best else ""
+    if path and storage.exists(path):
+        return lambda: storage.open(path, "rb"), Path(path).suffix
+    return None
 
 
 @contextmanager

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
 from lms.accounts.models import Role, User
-from tests import people
+from tests import people, prepared_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How fast a machine is at the moment says nothing about what is tested.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 # Playwright's sync API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -31,6 +46,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Markers that lanes ask for alone: most files have none of them.
+_LANES = ("journeys", "services", "s3", "tools", "worker")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Importing all files costs ten seconds of each process: where only such markers are asked for
+    (``-m "services or worker"``), files without their names are not looked at.
+    """
+    wanted = str(config.option.markexpr).split(" or ")
+    if collection_path.suffix != ".py" or not set(wanted) <= set(_LANES):
+        return None
+    text = _text(collection_path)
+    return None if any(f"mark.{name}" in text for name in wanted) else True
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A marker that came from elsewhere would be overlooked where files are chosen by their text."""
+    for name in _LANES:
+        if item.get_closest_marker(name) and f"mark.{name}" not in _text(item.path):
+            raise pytest.UsageError(f"{item.nodeid}: write mark.{name} into its own file")
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest walk first, so that it does not begin when the others end; and, where a lane is about
@@ -44,10 +86,53 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: who looks for what nobody holds any more need not
+    walk through all of Django and Wagtail again, and need not look after every 700 objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 def _meets_a_server(item: pytest.Item) -> bool:
     if any(item.get_closest_marker(name) for name in ("django_db", *_OWN_SERVERS)):
         return True
     return not _ASK_A_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """As pytest-django's, but migrated once for all processes, and copied again where tests write for
+    good (``tests/prepared_database.py``).
+    """
+    templates = request.config.cache.mkdir("databases")
+    with django_db_blocker.unblock():
+        before = prepared_database.set_up(templates)
+    with pytest.MonkeyPatch.context() as django:
+        django.setattr(
+            TransactionTestCase,
+            "_fixture_teardown",
+            lambda _case: prepared_database.start_over(templates),
+        )
+        yield
+    with django_db_blocker.unblock():
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rare_fonts(request: pytest.FixtureRequest) -> None:
+    """The 60 MB of rare fonts are unpacked once for all processes of all runs; their folder is named after
+    what is in it.
+    """
+    Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # of a caller's own folder
+        Path(settings.VAR_DIR, "fonts").symlink_to(request.config.cache.mkdir("fonts"))
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,13 @@ union officer), 刘干事 (city), 周老师 (registrar), 编辑小何, 运维老
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lms.accounts import people
+from django.test import Client
+
+from lms.accounts import people, working_day
 from lms.accounts.models import OrgUnit, Role, User
 
 AT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
@@ -45,6 +48,13 @@ def make_staff(role: Role, name: str, *, username: str, unit: OrgUnit | None = N
     user = people.open_staff_account(username=username, name=name, password="test-pass-123", at=AT)
     people.grant(user, role, unit=unit, by=None, at=AT)
     return user
+
+
+def signs_in_anew(client: Client) -> None:
+    """As staff do each working day; for tests that walk on to another day with the same client."""
+    session = client.session
+    session[working_day.SINCE] = int(time.time())
+    session.save()
 
 
 def make_person(name: str, phone: str) -> User:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from courses.catalogue import stories
 from courses.catalogue.models import Course, Lesson
 from courses.catalogue.pages import CoursePage, HomePage, ProgrammePage
 from enrollment.api import Intake, open_intake
@@ -28,6 +29,7 @@ def home_context(page: HomePage) -> dict[str, Any]:
         "programmes": [_programme_card(one, intake) for one in pages],
         "costs": _costs(intake),
         "steps": _steps(intake),
+        "stories": stories.cards(stories.told_on(page)),
     }
 
 
@@ -137,7 +139,9 @@ def _course_card(course: Any, icon: str) -> dict[str, Any]:
         "summary": course.summary,
         "url": course.url_path,
         "icon": icon,
-        "kicker": _("%(credits)d 学分") % {"credits": course.credits},
+        "kicker": _("职工学堂")
+        if course.is_open
+        else _("%(credits)d 学分") % {"credits": course.credits},
         "note": _("%(lessons)d 讲 · 约 %(minutes)d 分钟") % facts,
     }
 

@@ -27,6 +27,9 @@ class Course(models.Model):
     credits = models.PositiveSmallIntegerField(default=3)
     order = models.PositiveSmallIntegerField(default=0)
     url_path = models.CharField(max_length=500, blank=True)
+    is_open = models.BooleanField(
+        default=False, help_text="for everybody who signed in; counts for no degree"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,8 +20,10 @@ from wagtail.blocks import (
     RichTextBlock,
     StreamBlock,
     StructBlock,
+    StructBlockValidationError,
     TextBlock,
 )
+from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageChooserBlock
@@ -28,6 +31,7 @@ from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtail.url_routing import RouteResult
 
+from courses.catalogue.phones import ShownOnPhones
 from enrollment.registry.models import Programme
 
 TEXT_FEATURES = [
@@ -68,12 +72,43 @@ class FigureBlock(StructBlock):
     caption = CharBlock(label=_("图注"), required=False)
 
 
+SOUNDS = ("mp3", "m4a", "aac")
+
+
+class AudioBlock(StructBlock):
+    """A sound to play on the page; who cannot hear it reads the words below."""
+
+    title = CharBlock(label=_("标题"))
+    file = DocumentChooserBlock(label=_("声音文件"), help_text=_("mp3 或 m4a，几分钟以内。"))
+    words = TextBlock(label=_("文字稿"), rows=4)
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if cleaned["file"].file_extension.lower() not in SOUNDS:
+            raise StructBlockValidationError(
+                block_errors={"file": ValidationError(_("请选 mp3 或 m4a 文件。"))}
+            )
+        return cleaned
+
+
+class TableBlock(TypedTableBlock):
+    """Rows and columns of plain text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__([("text", CharBlock(label=_("文字"), required=False))], **kwargs)
+
+    class Meta:
+        icon = "table"
+
+
 class LessonBody(StreamBlock):
     """Blocks of a lesson. ``video`` and ``quiz`` each become a unit, all the rest is the text unit."""
 
     text = RichTextBlock(label=_("正文"), features=TEXT_FEATURES, icon="pilcrow")
     image = FigureBlock(label=_("图片"), icon="image")
     video = SnippetChooserBlock("media.Video", label=_("视频"), icon="media")
+    audio = AudioBlock(label=_("声音"), icon="media")
+    table = TableBlock(label=_("表格"))
     attachment = DocumentChooserBlock(label=_("附件"), icon="doc-full")
     key_terms = ListBlock(TermBlock(), label=_("关键术语"), icon="list-ul")
     callout = CalloutBlock(label=_("提示框"), icon="help")
@@ -81,7 +116,7 @@ class LessonBody(StreamBlock):
     quiz = SnippetChooserBlock("courses.Quiz", label=_("小测"), icon="tick-inverse")
 
 
-class WholePage(Page):
+class WholePage(ShownOnPhones, Page):
     """A page whose publishing is one act: what is live and the rows that learners read never differ."""
 
     class Meta:
@@ -97,14 +132,14 @@ class WholePage(Page):
 
 
 class HomePage(Page):
-    """The public page of the class: what it is, places left, deadline."""
+    """The public page of the class: what it is, places left, deadline, what people tell of it."""
 
     lead = models.CharField(_("导语"), max_length=200, blank=True)
     story = RichTextField(_("正文"), features=TEXT_FEATURES, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("story")]
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["courses.ProgrammePage"]
+    subpage_types = ["courses.ProgrammePage", "courses.StoryPage"]
     max_count = 1
     template = "courses/home_page.html"
 
@@ -163,16 +198,35 @@ class CoursePage(WholePage):
     summary = models.CharField(_("简介"), max_length=300)
     objectives = models.TextField(_("学习目标（每行一条）"), blank=True)
     credits = models.PositiveSmallIntegerField(_("学分"), default=3)
+    is_open = models.BooleanField(
+        _("职工学堂公开课"),
+        default=False,
+        help_text=_(
+            "打开后，每位会员登录就能学，不用报名；不算专班的学分。已经有专班学员在学的课不能改，请复制一份。"
+        ),
+    )
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
         FieldPanel("objectives"),
         FieldPanel("credits"),
+        FieldPanel("is_open"),
     ]
     parent_page_types = ["courses.ProgrammePage"]
     subpage_types = ["courses.LessonPage"]
     template = "courses/course_page.html"
+
+    def clean(self) -> None:
+        """A course that students of the degree have begun stays theirs."""
+        super().clean()
+        from courses.learning.models import UnitProgress
+
+        begun = UnitProgress.objects.filter(unit__lesson__course__page_id=self.pk or 0)
+        if self.is_open and begun.exists():
+            raise ValidationError(
+                {"is_open": _("已经有专班学员在学这门课，不能改成公开课。请复制一份再公开。")}
+            )
 
     class Meta:
         verbose_name = _("课程")

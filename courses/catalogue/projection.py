@@ -19,8 +19,10 @@ from wagtail.models import Page
 from courses.catalogue import blocks, reading
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, LessonPage, ProgrammePage
+from courses.finding import indexing
 from courses.quizzes.models import Quiz
 from enrollment.api import Programme
+from lms.base import clock
 from lms.base.jobs import api as jobs
 from media import api as media_api
 
@@ -30,10 +32,12 @@ def project(page: Page, *, at: datetime) -> None:
     """Bring the rows of a page that was just published up to date."""
     if isinstance(page, CoursePage):
         course = project_course(page, at=at)
+        indexing.write_course(course, page)
         recount(course)
     elif isinstance(page, LessonPage):
         before = Lesson.objects.filter(page_id=page.pk).values_list("course_id", flat=True).first()
         lesson = project_lesson(page, at=at)
+        indexing.write_lesson(lesson, page)
         recount(lesson.course)
         if before not in (None, lesson.course_id):
             recount(Course.objects.get(pk=before))
@@ -48,6 +52,7 @@ def project_course(page: CoursePage, *, at: datetime) -> Course:
             "title": page.title,
             "summary": page.summary,
             "credits": page.credits,
+            "is_open": page.is_open,
             "order": _position(page),
             "url_path": page.get_url() or "",
             # A course whose page is still a draft may already hold published lessons.
@@ -103,7 +108,7 @@ def _project_units(lesson: Lesson, page: LessonPage, *, at: datetime) -> None:
         unit.save()
         seconds += unit.duration_s
     _retire_units(known.values(), at=at)
-    Lesson.objects.filter(pk=lesson.pk).update(minutes=reading.minutes(seconds))
+    Lesson.objects.filter(pk=lesson.pk).update(minutes=clock.whole_minutes(seconds))
 
 
 def _retire_units(units: Iterable[Unit], *, at: datetime) -> None:
@@ -149,7 +154,7 @@ def _sum_up(lesson: Lesson) -> None:
     """A unit of the lesson takes longer or shorter than before."""
     live = lesson.units.filter(retired_at=None)
     total = sum(live.values_list("duration_s", flat=True))
-    Lesson.objects.filter(pk=lesson.pk).update(minutes=reading.minutes(total))
+    Lesson.objects.filter(pk=lesson.pk).update(minutes=clock.whole_minutes(total))
     recount(lesson.course)
 
 
@@ -186,6 +191,7 @@ def follow_move(page: Page, old_parent: Page, new_parent: Page) -> None:
         course = Course.objects.filter(page_id=new_parent.pk).first()
         if lesson and course and lesson.course_id != course.pk:
             Lesson.objects.filter(pk=lesson.pk).update(course=course)
+            indexing.follow_lesson(lesson)
             recount(lesson.course)
             recount(course)
     elif isinstance(specific, CoursePage):

@@ -28,8 +28,3 @@ def characters(value: Any) -> int:
 def reading_s(count: int) -> int:
     """Seconds to read this many characters, in whole half minutes, at least one."""
     return max(1, math.ceil(count / CHARACTERS_PER_MINUTE * 2)) * 30
-
-
-def minutes(seconds: float) -> int:
-    """Whole minutes, rounded up: a promise that is kept."""
-    return math.ceil(seconds / 60)

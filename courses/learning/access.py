@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, QuerySet
@@ -10,7 +11,7 @@ from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Q
 from courses.catalogue.models import Course, Unit
 from courses.learning import rollup, standing
 from courses.learning.models import CourseProgress, Learner
-from enrollment.api import Student, StudentMatriculated
+from enrollment.api import ProgrammeChanged, Student, StudentMatriculated
 from lms.accounts.models import User
 from lms.base.prepared import Given, Prepared, PreparedUpdate
 
@@ -29,8 +30,30 @@ _ON_THE_ROLL = Prepared(
 )
 
 
+def _taught(**where: Any) -> Exists:
+    return Exists(Unit.objects.filter(video_id=Given("video", BigIntegerField()), **where))
+
+
+_WATCHING = Prepared(
+    lambda: (
+        Student.objects.filter(user_id=Given("user", BigIntegerField()))
+        .annotate(
+            open_to_all=_taught(lesson__course__is_open=True),
+            of_programme=_taught(lesson__course__programme=OuterRef("programme_id")),
+        )
+        .values_list("status", "open_to_all", "of_programme", named=True)
+    )
+)
+
+
 def on_matriculated(event: StudentMatriculated) -> None:
     """Somebody is on the roll: open the courses of the programme."""
+    student = Student.objects.select_related("cohort", "programme").get(pk=event.student_id)
+    open_access(student, at=event.at)
+
+
+def on_programme_changed(event: ProgrammeChanged) -> None:
+    """Somebody studies another programme: open its courses, and count anew what is asked for."""
     student = Student.objects.select_related("cohort", "programme").get(pk=event.student_id)
     open_access(student, at=event.at)
 
@@ -54,7 +77,8 @@ def hold(student: Student, *, at: datetime) -> None:
 
 
 def live_courses(student: Student) -> QuerySet[Course]:
-    return Course.objects.filter(programme_id=student.programme_id, retired_at=None)
+    """What the degree asks for; open courses are nobody's duty."""
+    return Course.objects.filter(programme_id=student.programme_id, retired_at=None, is_open=False)
 
 
 def recount(course: Course, *, at: datetime) -> int:
@@ -64,15 +88,23 @@ def recount(course: Course, *, at: datetime) -> int:
     """
     students = Student.objects.filter(programme=course.programme)
     known = CourseProgress.objects.filter(student=OuterRef("pk"), course=course)
-    if course.retired_at is not None:
+    if course.retired_at is not None or course.is_open:
         students = students.filter(Exists(known))
     students = students.exclude(status=Student.Status.WITHDRAWN)
+    counted = 0
     for student in students.select_related("cohort").iterator():
         with transaction.atomic():
             hold(student, at=at)
-            rollup.roll_up(student, course, at=at)
+            if course.is_open:
+                # Opened to everybody: from now on it is nobody's duty. Nobody had begun (``CoursePage.clean``).
+                CourseProgress.objects.filter(
+                    student=student, course=course, completed_at=None
+                ).delete()
+            else:
+                rollup.roll_up(student, course, at=at)
             standing.report(student, at=at)
-    return students.count()
+            counted += 1
+    return counted
 
 
 def open_missing(*, at: datetime) -> int:
@@ -97,14 +129,14 @@ def reader(user: object) -> Student | None:
 def may_still_watch(user: User, video_pk: int) -> bool:
     """Whether an address given to this person is still good: that of a student ends with the roll.
 
-    People who do not study were given theirs to prepare lessons.
+    People who do not study were given theirs to prepare lessons. Asked for every piece of a film.
     """
-    found = Student.objects.filter(user=user).values_list("status", "programme_id").first()
-    if found is None or user.has_perm("media.view_video"):
+    found = _WATCHING.first(user=user.pk, video=video_pk)
+    if found is None or found.open_to_all:
         return True
-    status, programme = found
-    taught = Unit.objects.filter(video=video_pk, lesson__course__programme=programme)
-    return status != Student.Status.WITHDRAWN and taught.exists()
+    if found.of_programme and found.status != Student.Status.WITHDRAWN:
+        return True
+    return user.has_perm("media.view_video")
 
 
 def goal_days(student: Student) -> int:

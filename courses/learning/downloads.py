@@ -142,7 +142,9 @@ def row_of(lesson: Lesson, units: Sequence[Unit]) -> dict[str, Any]:
 # ---------------------------------------------------------------- one lesson, file by file
 
 
-def manifest(lesson: Lesson, student: Student, *, user: User, at: datetime) -> dict[str, Any]:
+def manifest(
+    lesson: Lesson, student: Student | None, *, user: User, at: datetime
+) -> dict[str, Any]:
     """What a phone must fetch to have the whole lesson: plain values for JSON.
 
     Returns:
@@ -155,7 +157,9 @@ def manifest(lesson: Lesson, student: Student, *, user: User, at: datetime) -> d
     films = [(unit, unit.video) for unit in units if unit.video is not None]
     ready = all(film.is_playable for _unit, film in films)
     played = [(unit, media_api.playback(film, user=user, at=at)) for unit, film in films if ready]
-    quizzes = [unit for unit in units if unit.quiz is not None and papers.may_travel(unit.quiz)]
+    # The paper of a quiz is handed in by a student; in an open course it needs a signal.
+    carried = units if student is not None else ()
+    quizzes = [unit for unit in carried if unit.quiz is not None and papers.may_travel(unit.quiz)]
     return {
         "lesson": str(lesson.uuid),
         "title": lesson.title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,8 +15,9 @@ from courses.learning import access, downloads, offline, queries
 from courses.learning.downloads import Parcel
 from courses.learning.views import check_programme, student_here
 from lms.accounts import policies
-from lms.accounts.models import Role
+from lms.accounts.models import Role, User
 from lms.base import clock
+from lms.base.errors import NotAllowed
 from lms.templatetags import ui
 
 
@@ -61,15 +62,20 @@ def _rows(parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
     ]
 
 
-@policies.roles(Role.STUDENT)
+@policies.signed_in
 @require_safe
 def manifest(request: HttpRequest, uuid: UUID) -> JsonResponse:
-    """The files of one lesson, for a student of its programme."""
-    student = student_here(request)
+    """The files of one lesson, for a student of its programme; of an open course for everybody."""
+    user = cast(User, request.user)
     found = queries.live_lesson(uuid)
-    if found is None:
+    if found is None and user.has_role(Role.STUDENT):
         raise Http404
-    check_programme(student, found.course.programme)
-    answer = JsonResponse(downloads.manifest(found, student, user=student.user, at=clock.now()))
+    student = None
+    if found is None or not found.course.is_open:
+        if found is None or not user.has_role(Role.STUDENT):
+            raise NotAllowed(request.path)
+        student = student_here(request)
+        check_programme(student, found.course.programme)
+    answer = JsonResponse(downloads.manifest(found, student, user=user, at=clock.now()))
     patch_cache_control(answer, private=True, no_store=True)
     return answer

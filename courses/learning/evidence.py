@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import (
@@ -24,7 +25,7 @@ from courses.catalogue.models import Course, Unit
 from courses.learning import watching
 from courses.learning.models import Learner, UnitProgress, WatchSegment
 from enrollment.api import Student
-from lms.base.prepared import Given, Prepared, PreparedUpdate
+from lms.base.prepared import Change, Given, Prepared, PreparedInsert, PreparedUpdate
 
 _ID, _UUID, _MOMENT = BigIntegerField(), UUIDField(), DateTimeField()
 
@@ -65,8 +66,17 @@ def _names(count: int) -> list[str]:
     return [f"uuid{number}" for number in range(count)]
 
 
-# One query per size of a batch, at most fifty of them.
-@lru_cache(maxsize=64)
+def _places(wanted: Sequence[UUID]) -> dict[str, UUID]:
+    """The uuids under the names of the next larger query; the last one fills what is over.
+
+    So there are eight queries for any size of a batch, not one for each.
+    """
+    room = 1 << (len(wanted) - 1).bit_length()
+    filled = [*wanted, *[wanted[-1]] * (room - len(wanted))]
+    return dict(zip(_names(room), filled, strict=True))
+
+
+@lru_cache(maxsize=16)
 def _before(count: int) -> Prepared:
     near = Q(
         student_id=Given("student", _ID),
@@ -90,8 +100,8 @@ def before(
     """
     first = min(s.started_at for s in segments) + skew
     last = max(s.stopped_at for s in segments) + skew
-    names = dict(zip(_names(len(segments)), (s.uuid for s in segments), strict=True))
-    rows = _before(len(segments))(student=student.pk, first=first, last=last, **names)
+    names = _places([segment.uuid for segment in segments])
+    rows = _before(len(names))(student=student.pk, first=first, last=last, **names)
     paid = [
         (row.started_at.timestamp(), row.stopped_at.timestamp())
         for row in rows
@@ -103,7 +113,7 @@ def before(
     return {row.uuid for row in rows}, paid
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _videos(count: int) -> Prepared:
     mine = FilteredRelation("progress", condition=Q(progress__student_id=Given("student", _ID)))
     last = Learner.objects.filter(student_id=Given("student", _ID)).values("last_study_at")[:1]
@@ -113,6 +123,7 @@ def _videos(count: int) -> Prepared:
                 uuid__in=[Given(name, _UUID) for name in _names(count)],
                 kind=Unit.Kind.VIDEO,
                 lesson__course__programme_id=Given("programme", _ID),
+                lesson__course__is_open=False,
             )
             .select_related("lesson__course")
             .annotate(mine=mine)
@@ -132,8 +143,8 @@ def _videos(count: int) -> Prepared:
 
 def own_videos(student: Student, wanted: Collection[UUID]) -> dict[UUID, OwnVideo]:
     """The units among these that are videos of the student's programme. One statement."""
-    names = dict(zip(_names(len(wanted)), wanted, strict=True))
-    rows = _videos(len(wanted))(student=student.pk, programme=student.programme_id, **names)
+    names = _places(list(wanted))
+    rows = _videos(len(names))(student=student.pk, programme=student.programme_id, **names)
     return {
         unit.uuid: OwnVideo(
             pk=unit.pk,
@@ -173,17 +184,38 @@ _KEEP = PreparedUpdate(
 )
 
 
-def keep(held: UnitProgress) -> None:
-    """Write what the student has of a unit; one statement."""
-    if held.pk is None:
-        held.save()
-        return
-    _KEEP(
-        pk=held.pk,
-        spans=held.spans,
-        share=held.share,
-        position_s=held.position_s,
-        first_at=held.first_at,
-        last_at=held.last_at,
-        done_at=held.done_at,
-    )
+def kept(held: UnitProgress) -> Change:
+    """The update that writes what the student has of a unit that was begun before."""
+    values = {
+        "pk": held.pk,
+        "spans": held.spans,
+        "share": held.share,
+        "position_s": held.position_s,
+        "first_at": held.first_at,
+        "last_at": held.last_at,
+        "done_at": held.done_at,
+    }
+    return _KEEP, values
+
+
+class Stretch(NamedTuple):
+    """A row of ``WatchSegment`` as it will be written."""
+
+    uuid: UUID
+    student_id: int
+    unit_id: int
+    device: str
+    start_s: float
+    end_s: float
+    rate: float
+    client_started_at: datetime
+    client_stopped_at: datetime
+    started_at: datetime
+    stopped_at: datetime
+    received_at: datetime
+    credited_s: float
+    refused_reason: str
+
+
+# A batch is one statement; what is counted from it is written beside it.
+add = PreparedInsert(WatchSegment, Stretch._fields)

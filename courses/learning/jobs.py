@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from courses.catalogue.models import Course
-from courses.learning import access, verifying
+from courses.learning import access, days, verifying
 from lms.base import clock
 from lms.base.jobs import api as jobs
 
@@ -30,3 +30,22 @@ def open_missing(run: jobs.Run) -> None:
 @jobs.handler(VERIFY, title=_("核对学习进度"), lease_s=600, every=timedelta(days=1))
 def verify(run: jobs.Run) -> None:
     verifying.look_through(at=clock.now())
+
+
+# Phones may tell of a whole week late.
+_LATE = timedelta(days=8)
+
+
+@jobs.handler("learning.count_days", title=_("统计每日学习时间"), every=timedelta(minutes=30))
+def count_days(run: jobs.Run) -> None:
+    days.count(clock.local_date(clock.now()) - _LATE)
+
+
+@jobs.handler(
+    "learning.count_all_days",
+    title=_("重新统计每日学习时间"),
+    lease_s=600,
+    every=timedelta(days=1),
+)
+def count_all_days(run: jobs.Run) -> None:
+    days.count()

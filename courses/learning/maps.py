@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from courses.catalogue.reading import minutes
+from lms.base import clock
 
 
 class UnitState(NamedTuple):
@@ -52,7 +52,7 @@ class LessonState:
 
     @cached_property
     def minutes_left(self) -> int:
-        return minutes(self.left_s)
+        return clock.whole_minutes(self.left_s)
 
     @cached_property
     def is_done(self) -> bool:

@@ -34,7 +34,7 @@ def may_keep(view: View) -> View:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """Open to everybody: it holds nobody's data, and a signed-out phone must get a mended one too."""
-    return workers.answer("study_shelf", "study_queue", "study_worker")
+    return workers.answer(request, "study_shelf", "study_queue", "study_worker")
 
 
 @policies.public

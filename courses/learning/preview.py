@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from courses.catalogue import reading
 from courses.catalogue.blocks import wanted_units
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, LessonPage, ProgrammePage
@@ -21,7 +22,8 @@ from media import api as media_api
 
 def preview(request: HttpRequest, page: LessonPage) -> HttpResponse:
     """Render the draft's own blocks; nothing is written and nothing counts."""
-    lesson = _lesson(page)
+    lesson, units = _lesson(page), _units(page)
+    lesson.minutes = clock.whole_minutes(sum(unit.duration_s for unit in units))
     text = texts.of_page(page)
     user = cast(User, request.user)
     context = {
@@ -29,7 +31,7 @@ def preview(request: HttpRequest, page: LessonPage) -> HttpResponse:
         "lesson": lesson,
         "course": lesson.course,
         "student": None,
-        "parts": screens.lesson_parts(text, _units(page), user=user, at=clock.now(), counts=False),
+        "parts": screens.lesson_parts(text, units, user=user, at=clock.now(), counts=False),
         "place": screens.neighbours([Sibling(lesson.uuid, lesson.title)], lesson),
         "has_player": True,
         "tab": "courses",
@@ -53,5 +55,8 @@ def _units(page: LessonPage) -> list[Unit]:
             unit.duration_s = round(unit.video.duration_s or 0) if unit.video else 0
         elif want.kind == Unit.Kind.QUIZ:
             unit.quiz = Quiz.objects.filter(pk=want.target or 0).first()
+            unit.duration_s = reading.QUESTION_S * (unit.quiz.items.count() if unit.quiz else 0)
+        else:
+            unit.duration_s = page.minutes * 60 or reading.reading_s(want.characters)
         units.append(unit)
     return units

@@ -7,7 +7,7 @@ milestone that they lead to has.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -15,14 +15,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import BigIntegerField, DateField, DateTimeField, F, IntegerField
 
-from courses.catalogue.models import Unit
+from courses.catalogue.models import Course, Unit
 from courses.learning import access, evidence, rollup, standing, watching
-from courses.learning.evidence import OwnVideo, Segment
-from courses.learning.models import Learner, StudyDay, UnitProgress, WatchSegment
+from courses.learning.evidence import OwnVideo, Segment, Stretch
+from courses.learning.models import Learner, StudyDay, UnitProgress
 from courses.quizzes.models import Quiz
 from enrollment.api import Student
 from lms.base import audit, clock
-from lms.base.prepared import Given, PreparedUpdate
+from lms.base.prepared import Change, Given, PreparedUpdate, update_together
 
 CREDITED, REPEATED, REFUSED = "credited", "repeated", "refused"
 NOT_YOURS = "not_yours"
@@ -46,7 +46,7 @@ class Verdict:
 @dataclass(frozen=True)
 class _Judged:
     unit: OwnVideo
-    row: WatchSegment
+    row: Stretch
     spent_s: float
 
 
@@ -109,7 +109,7 @@ def take_in(
             kind = CREDITED if row.credited_s else REFUSED
             verdicts.append(Verdict(row.uuid, kind, row.refused_reason, row.credited_s))
         known.add(segment.uuid)
-    WatchSegment.objects.bulk_create([one.row for one in judged])
+    evidence.add([one.row for one in judged])
     held = _count_in(student, [one for one in judged if one.row.credited_s], at=at)
     had = {unit.uuid: unit.held for unit in units.values() if unit.held is not None}
     return Taken(verdicts, had | held)
@@ -135,9 +135,9 @@ def _judge(
     if credit.wall:
         taken.append(credit.wall)
     wall = credit.wall or watching.wall_of(played, now=at.timestamp())
-    row = WatchSegment(
+    row = Stretch(
         uuid=segment.uuid,
-        student=student,
+        student_id=student.pk,
         unit_id=unit.pk,
         device=device,
         start_s=segment.start_s,
@@ -161,36 +161,79 @@ def _count_in(
     """Add credited segments to units, days, roll-ups and the registry; returns what is held now."""
     if not judged:
         return {}
-    by_unit: dict[OwnVideo, list[WatchSegment]] = defaultdict(list)
+    by_unit: dict[OwnVideo, list[Stretch]] = defaultdict(list)
     for one in judged:
         by_unit[one.unit].append(one.row)
-    _study(student, [(one.row.stopped_at, one.spent_s) for one in judged])
     studied_at = max(one.row.stopped_at for one in judged)
     counted_at = min(at, studied_at)
-    widened = {unit: _widen(student, unit, rows) for unit, rows in by_unit.items()}
-    for course in {unit.course for unit in by_unit}:
-        own = {unit: wider for unit, wider in widened.items() if unit.course == course}
-        if any(wider.finished for wider in own.values()):
+    widened = [_widen(student, unit, rows) for unit, rows in by_unit.items()]
+    courses = {wider.unit.course for wider in widened}
+    closed = {wider.unit.course for wider in widened if wider.finished}
+    days = _days((one.row.stopped_at, one.spent_s) for one in judged)
+    last = judged[0].unit.last_study_at
+    _write(student, widened, days, last, studied_at, courses - closed, counted_at)
+    for course in closed:
+        rollup.roll_up(student, course, at=counted_at)
+    _tell(student, studied_at, last, finished=bool(closed), at=at)
+    return {wider.unit.uuid: wider.held for wider in widened}
+
+
+def _write(
+    student: Student,
+    widened: Sequence[_Wider],
+    days: Mapping[date, int],
+    last: datetime | None,
+    studied_at: datetime,
+    going_on: Iterable[Course],
+    counted_at: datetime,
+) -> None:
+    """Everything that a batch changes beside its own rows, in as few statements as the database can."""
+    begun, new = _split(widened)
+    counted = [(course, _less(widened, course)) for course in going_on]
+    changes = [
+        *(_more(student, day, seconds) for day, seconds in days.items()),
+        *(rollup.counted_off(student, course, less, at=counted_at) for course, less in counted),
+        *(evidence.kept(held) for held in begun),
+        *_later(student, last, studied_at),
+    ]
+    changed = update_together(changes)
+    for held in new:
+        held.save()
+    # Alone since ``access.hold``: nobody else makes the day or the roll-up in between.
+    for (day, seconds), rows in zip(days.items(), changed, strict=False):
+        if not rows:
+            StudyDay.objects.create(student=student, day=day, seconds=seconds)
+    for (course, _less_s), rows in zip(counted, changed[len(days) :], strict=False):
+        if not rows:
             rollup.roll_up(student, course, at=counted_at)
-        else:
-            seconds = sum(wider.seconds for unit, wider in own.items() if unit.counts)
-            rollup.count_off(student, course, seconds, at=counted_at)
-    finished = any(wider.finished for wider in widened.values())
-    _tell(student, studied_at, judged[0].unit.last_study_at, finished=finished, at=at)
-    return {unit.uuid: wider.held for unit, wider in widened.items()}
 
 
 @dataclass(frozen=True)
 class _Wider:
     """A unit after new spans: whether they finished it, and how many seconds less are left."""
 
+    unit: OwnVideo
     held: UnitProgress
     finished: bool
     seconds: int
 
 
-def _widen(student: Student, unit: OwnVideo, rows: Sequence[WatchSegment]) -> _Wider:
-    """Join new spans into what the student has of a video."""
+def _split(widened: Iterable[_Wider]) -> tuple[list[UnitProgress], list[UnitProgress]]:
+    """Units that have a row already, and those that get theirs now."""
+    begun: list[UnitProgress] = []
+    new: list[UnitProgress] = []
+    for wider in widened:
+        (new if wider.held.pk is None else begun).append(wider.held)
+    return begun, new
+
+
+def _less(widened: Iterable[_Wider], course: Course) -> int:
+    """How many seconds less are left of a course."""
+    return sum(w.seconds for w in widened if w.unit.course == course and w.unit.counts)
+
+
+def _widen(student: Student, unit: OwnVideo, rows: Sequence[Stretch]) -> _Wider:
+    """Join new spans into what the student has of a video; not written yet."""
     last = max(rows, key=lambda row: row.stopped_at)
     first_at = min(row.started_at for row in rows)
     held = unit.held or UnitProgress(
@@ -199,7 +242,8 @@ def _widen(student: Student, unit: OwnVideo, rows: Sequence[WatchSegment]) -> _W
     before = rollup.rest_s(unit.duration_s, held.share)
     new = [(max(0.0, row.start_s), max(0.0, row.start_s) + row.credited_s) for row in rows]
     joined = watching.merge_spans([*held.spans, *new])
-    held.spans = [[round(a, 2), round(b, 2)] for a, b in joined]
+    rounded = ([round(a, 2), round(b, 2)] for a, b in joined)
+    held.spans = [span for span in rounded if span[0] < span[1]]
     # A replaced file may be longer than the one that was watched: what was earned stays.
     held.share = max(held.share, watching.share(joined, unit.duration_s))
     held.first_at = min(held.first_at, first_at)
@@ -208,10 +252,9 @@ def _widen(student: Student, unit: OwnVideo, rows: Sequence[WatchSegment]) -> _W
     was_done = held.done_at is not None
     if not was_done and held.share >= watching.DONE_SHARE:
         held.done_at = last.stopped_at
-    evidence.keep(held)
     # Nothing is left of a finished unit, whatever of it was not seen.
     seconds = 0 if was_done else before - rollup.rest_s(unit.duration_s, held.share)
-    return _Wider(held, finished=not was_done and held.done_at is not None, seconds=seconds)
+    return _Wider(unit, held, not was_done and held.done_at is not None, seconds)
 
 
 # ---------------------------------------------------------------- reading and quizzes
@@ -245,6 +288,7 @@ def take_reads(
         uuid__in={read.unit for read in reads},
         kind=Unit.Kind.TEXT,
         lesson__course__programme_id=student.programme_id,
+        lesson__course__is_open=False,
     )
     own = {unit.uuid: unit for unit in texts}
     verdicts: list[Verdict] = []
@@ -270,7 +314,9 @@ def finish_quiz(
     Call it inside the transaction of the submission, after ``access.hold``.
     """
     units = Unit.objects.filter(
-        quiz=quiz, lesson__course__programme_id=student.programme_id
+        quiz=quiz,
+        lesson__course__programme_id=student.programme_id,
+        lesson__course__is_open=False,
     ).select_related("lesson__course")
     for unit in units:
         _finish(student, unit, share=share, done=passed, spent_s=spent_s, at=at)
@@ -289,11 +335,13 @@ def _finish(
         held.done_at = at
     held.save()
     if not again:
-        _study(student, [(at, spent_s)])
+        _study(student, at, spent_s)
     if finished:
         audit.record("unit.finished", by=None, on=student, at=at, data={"unit": str(unit.uuid)})
     rollup.roll_up(student, unit.lesson.course, at=at)
     before = Learner.objects.values_list("last_study_at", flat=True).get(student=student)
+    for update, values in _later(student, before, at):
+        update(**values)
     _tell(student, at, before, finished=finished, at=at)
     return held
 
@@ -309,22 +357,37 @@ _ADD_TO_DAY = PreparedUpdate(
 )
 
 
-def _study(student: Student, spent: Iterable[tuple[datetime, float]]) -> None:
-    """Add seconds of study to their local days."""
+def _more(student: Student, day: date, seconds: int) -> Change:
+    return _ADD_TO_DAY, {"student": student.pk, "day": day, "seconds": seconds}
+
+
+def _days(spent: Iterable[tuple[datetime, float]]) -> dict[date, int]:
+    """Whole seconds of study per local day."""
     days: dict[date, float] = defaultdict(float)
     for moment, seconds in spent:
         days[clock.local_date(moment)] += seconds
-    for day, seconds in days.items():
-        whole = round(seconds)
-        # Alone since ``access.hold``: nobody else makes the day in between.
-        if not _ADD_TO_DAY(student=student.pk, day=day, seconds=whole):
-            StudyDay.objects.create(student=student, day=day, seconds=whole)
+    return {day: round(seconds) for day, seconds in days.items()}
+
+
+def _study(student: Student, at: datetime, spent_s: float) -> None:
+    """Add seconds of study to their local day."""
+    day, seconds = clock.local_date(at), round(spent_s)
+    # Alone since ``access.hold``: nobody else makes the day in between.
+    if not _ADD_TO_DAY(student=student.pk, day=day, seconds=seconds):
+        StudyDay.objects.create(student=student, day=day, seconds=seconds)
 
 
 _LATER = PreparedUpdate(
     lambda: Learner.objects.filter(student_id=Given("student", BigIntegerField())),
     last_study_at=Given("at", DateTimeField()),
 )
+
+
+def _later(student: Student, before: datetime | None, studied_at: datetime) -> list[Change]:
+    """The student studied later than was known: the update that says so, or none."""
+    if before is not None and studied_at <= before:
+        return []
+    return [(_LATER, {"student": student.pk, "at": studied_at})]
 
 
 def _tell(
@@ -336,7 +399,5 @@ def _tell(
     at: datetime,
 ) -> None:
     """The registry hears of it; ``before`` is when the student last studied, as far as was known."""
-    if before is None or studied_at > before:
-        _LATER(student=student.pk, at=studied_at)
     if finished or before is None or studied_at - before > REPORT_AFTER:
         standing.report(student, at=at)

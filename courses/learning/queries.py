@@ -191,6 +191,7 @@ _OWN_UNITS = Prepared(
         .annotate(
             mine_share=F("mine__share"),
             mine_position_s=F("mine__position_s"),
+            mine_last_at=F("mine__last_at"),
             mine_done_at=F("mine__done_at"),
         )
         .order_by("order", "id")

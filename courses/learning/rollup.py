@@ -22,7 +22,7 @@ from courses.catalogue.models import Course, Unit
 from courses.learning.models import CourseProgress
 from enrollment.api import Student, record_milestone
 from lms.base import audit
-from lms.base.prepared import Given, PreparedUpdate
+from lms.base.prepared import Change, Given, PreparedUpdate
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,14 @@ _COUNT_OFF = PreparedUpdate(
 )
 
 
-def count_off(student: Student, course: Course, seconds: int, *, at: datetime) -> None:
-    """Part of an unfinished unit was studied: so many seconds less are left.
+def counted_off(student: Student, course: Course, seconds: int, *, at: datetime) -> Change:
+    """The update that says: part of an unfinished unit was studied, so many seconds less are left.
 
     The same figure as ``roll_up`` would count, without reading every unit of the course: a phone
-    sends something every fifteen seconds. ``seconds`` is the difference of the rounded rests.
+    sends something every fifteen seconds. ``seconds`` is the difference of the rounded rests. Where
+    it changes no row the course was not opened or is complete: ``roll_up`` knows.
     """
-    if not _COUNT_OFF(student=student.pk, course=course.pk, seconds=seconds, at=at):
-        roll_up(student, course, at=at)
+    return _COUNT_OFF, {"student": student.pk, "course": course.pk, "seconds": seconds, "at": at}
 
 
 def rest_s(duration_s: int, share: float) -> int:

@@ -101,7 +101,7 @@ def totals(courses: Sequence[CourseProgress]) -> dict[str, int]:
     return {
         "units_done": sum(c.units_done for c in courses),
         "units_required": sum(c.units_required for c in courses),
-        "minutes_left": -(-sum(c.seconds_left for c in courses) // 60),
+        "minutes_left": clock.whole_minutes(sum(c.seconds_left for c in courses)),
         "courses_done": sum(c.completed_at is not None for c in courses),
         "courses": len(courses),
         "credits": sum(c.course.credits for c in courses if c.completed_at),
@@ -172,6 +172,8 @@ class Film:
     share: float
     done: bool
     position_s: float
+    # How long ago it was there; none where nothing was seen. An age needs no agreement of clocks.
+    position_age_s: float | None
     counts: bool
     rates: tuple[str, ...] = RATES
     needed_percent: int = round(watching.DONE_SHARE * 100)
@@ -219,6 +221,7 @@ def film(unit: Unit, *, user: User, at: datetime, counts: bool) -> Film:
     video = unit.video
     ready = video is not None and video.is_playable
     position = getattr(unit, "mine_position_s", None) or 0.0
+    last_at = getattr(unit, "mine_last_at", None)
     playback = media_api.playback(video, user=user, at=at) if video and ready else None
     is_coming = video is not None and not (playback and playback.is_whole)
     return Film(
@@ -228,6 +231,7 @@ def film(unit: Unit, *, user: User, at: datetime, counts: bool) -> Film:
         share=getattr(unit, "mine_share", None) or 0.0,
         done=getattr(unit, "mine_done_at", None) is not None,
         position_s=position if position < unit.duration_s - CREDITS_S else 0.0,
+        position_age_s=(at - last_at).total_seconds() if last_at else None,
         counts=counts,
         again_url=reverse("courses:film", args=[unit.lesson.uuid, unit.uuid])
         if is_coming and unit.lesson_id
@@ -341,6 +345,7 @@ def milestone(row: Milestone) -> dict[str, Any]:
         "meeting.attended": _("参加线下课：%(name)s") % {"name": row.evidence.get("topic", "")},
         "meeting.ticked_again": _("补记线下课签到"),
         "meeting.unticked": _("更正线下课签到"),
+        "meeting.made_up": _("补上线下课：%(name)s") % {"name": row.evidence.get("topic", "")},
         "programme.completed": _("完成全部课程"),
     }
     earned = row.evidence.get("credits") if kind == "course.completed" else None
@@ -349,4 +354,6 @@ def milestone(row: Milestone) -> dict[str, Any]:
         "title": titles.get(kind, _("学习记录")),
         "on": clock.local_date(row.at),
         "credits": earned,
+        "is_meeting": kind == "meeting.attended"
+        or (kind == "meeting.made_up" and row.evidence.get("way") == "recording"),
     }

@@ -8,13 +8,20 @@ from django.db.models import Count, Q, Sum
 
 from courses.learning.models import CourseProgress, Learner
 from courses.tutoring.models import Attendance
+from courses.tutoring.record_models import MakeUp
 from enrollment.api import LearningFacts, Standing, Student, report_learning
 
 
 def facts_of(student: Student) -> LearningFacts:
-    """Counted from the roll-ups: live courses, and withdrawn ones that were completed in time."""
+    """Counted from the roll-ups: live courses of the programme, and any that were completed in time.
+
+    A student who changed programmes does not owe what was begun in the old one.
+    """
+    asked = Q(course__retired_at=None, course__programme=student.programme_id)
     counted = CourseProgress.objects.filter(
-        Q(course__retired_at=None) | Q(completed_at__isnull=False), student=student
+        asked | Q(completed_at__isnull=False),
+        student=student,
+        course__is_open=False,
     ).aggregate(
         done=Sum("units_done", default=0),
         required=Sum("units_required", default=0),
@@ -28,10 +35,20 @@ def facts_of(student: Student) -> LearningFacts:
         units_required=counted["required"],
         courses_done=counted["completed"],
         courses_required=counted["courses"],
-        meetings_attended=Attendance.objects.filter(student=student).count(),
+        meetings_attended=Attendance.objects.filter(student=student).count()
+        + _made_up_by_recording(student),
         seconds_left=counted["left"],
         last_study_at=learner.last_study_at if learner else None,
     )
+
+
+def _made_up_by_recording(student: Student) -> int:
+    """A repeat counts by its own sign-in, and a later tick by itself."""
+    there = Attendance.objects.filter(student=student).values("meeting")
+    made = MakeUp.objects.filter(
+        student=student, state=MakeUp.State.APPROVED, way=MakeUp.Way.RECORDING
+    )
+    return made.exclude(meeting__in=there).count()
 
 
 def report(student: Student, *, at: datetime) -> Standing:

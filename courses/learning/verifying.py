@@ -180,7 +180,7 @@ def _suspects(course: Course) -> list[Student]:
     rolled_of = {
         rolled.student_id: rolled for rolled in CourseProgress.objects.filter(course=course)
     }
-    if course.retired_at is None:
+    if course.retired_at is None and not course.is_open:
         on_roll = Student.objects.filter(programme_id=course.programme_id)
     else:
         on_roll = Student.objects.filter(pk__in=rolled_of)
@@ -269,7 +269,7 @@ def mend(student: Student, *, by: User, at: datetime) -> int:
     A completed course stays as it was completed, and nothing that was earned is taken away.
     """
     access.hold(student, at=at)
-    courses = list(Course.objects.filter(programme_id=student.programme_id))
+    courses = list(Course.objects.filter(programme_id=student.programme_id, is_open=False))
     before = [fault for course in courses for fault in _faults(student, course)]
     videos = UnitProgress.objects.filter(student=student, unit__kind=Unit.Kind.VIDEO)
     for own in videos.select_related("unit"):

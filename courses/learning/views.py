@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from courses.academy import queries as academy_queries
 from courses.catalogue.models import Lesson, Unit
 from courses.catalogue.pages import LessonPage
 from courses.learning import access, downloads, goals, offline, progress, queries, screens, texts
 from courses.tutoring import queries as meetings
+from courses.tutoring import recordings
 from enrollment.api import Programme, Student
 from lms.accounts import policies
 from lms.accounts.models import Role, User
@@ -90,6 +92,7 @@ def course_list(request: HttpRequest) -> HttpResponse:
     context = {
         "student": student,
         "cards": screens.course_cards(student, courses),
+        "has_open": academy_queries.any_open(),
         "totals": screens.totals(courses),
     }
     return render(request, "courses/course_list.html", context)
@@ -136,14 +139,22 @@ def _own_course(student: Student, uuid: UUID) -> Any:
     return rolled
 
 
-@policies.roles(Role.STUDENT, *STAFF_READERS)
+@policies.signed_in
 @require_safe
 @offline.may_keep
 def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Video, text, quiz; for students of the programme, tutors and editors."""
+    """Video, text, quiz; for students of the programme, tutors and editors, or for everybody."""
     found = queries.live_lesson(uuid)
     if found is None:
-        raise Http404
+        missed = recordings.meeting_of_lesson(uuid)
+        if missed is None:
+            raise Http404
+        return redirect("courses:make_up", missed.uuid)
+    if found.course.is_open:
+        # Imported here: the academy stands on this room.
+        from courses.academy import views as academy
+
+        return academy.lesson(request, found)
     student = _reader_of(request, found)
     text = texts.of_lesson(found)
     if text is None:
@@ -165,20 +176,21 @@ def lesson(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, LessonPage.template, context)
 
 
-@policies.roles(Role.STUDENT, *STAFF_READERS)
+@policies.signed_in
 @require_safe
 def film(request: HttpRequest, uuid: UUID, unit: UUID) -> HttpResponse:
     """The player alone, asked for again while a video is still being encoded."""
     found = queries.live_lesson(uuid)
     if found is None:
         raise Http404
-    student = _reader_of(request, found)
+    user, is_open = cast(User, request.user), found.course.is_open
+    student = None if is_open else _reader_of(request, found)
     wanted = next((one for one in queries.units_of(found, student) if one.uuid == unit), None)
     if wanted is None or wanted.kind != Unit.Kind.VIDEO:
         raise Http404
-    shown = screens.film(
-        wanted, user=cast(User, request.user), at=clock.now(), counts=student is not None
-    )
+    if is_open:
+        academy_queries.with_progress([wanted], user)
+    shown = screens.film(wanted, user=user, at=clock.now(), counts=is_open or student is not None)
     context = {"film": shown, "course": found.course.title}
     answer = render(request, "components/player.html", context)
     answer["Cache-Control"] = "no-store"
@@ -186,8 +198,14 @@ def film(request: HttpRequest, uuid: UUID, unit: UUID) -> HttpResponse:
 
 
 def _reader_of(request: HttpRequest, found: Lesson) -> Student | None:
-    """The student who reads; None for staff, who read everything and leave no trace."""
+    """The student who reads; None for staff, who read everything and leave no trace.
+
+    Raises:
+        NotAllowed: neither of the two.
+    """
     user = cast(User, request.user)
+    if not user.has_role(Role.STUDENT, *STAFF_READERS):
+        raise NotAllowed(request.path)
     if user.has_role(Role.STUDENT):
         student = access.reader(user)
         if student and student.programme_id == found.course.programme_id:
@@ -203,7 +221,7 @@ def finish_reading(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The button below the text."""
     student = student_here(request)
     texts = Unit.objects.select_related("lesson__course__programme").filter(kind=Unit.Kind.TEXT)
-    unit = get_object_or_404(texts, uuid=uuid)
+    unit = get_object_or_404(texts, uuid=uuid, lesson__course__is_open=False)
     check_programme(student, unit.lesson.course.programme)
     progress.finish_text(student, unit, at=clock.now())
     return redirect(reverse("courses:lesson", args=[unit.lesson.uuid]) + "#read")
@@ -226,7 +244,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "today": today_,
         "weeks": HEAT_WEEKS,
         "milestones": ledger,
-        "meetings": sum(row["kind"] == "meeting.attended" for row in ledger),
+        "meetings": sum(row["is_meeting"] for row in ledger),
         "goal": access.goal_days(student),
         "goals": range(1, 8),
     }

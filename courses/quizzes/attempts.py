@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, Max, Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,6 @@ from enrollment.api import Student
 from lms.accounts.models import User
 from lms.base import audit
 from lms.base.errors import Refused
-from lms.base.prepared import Given, Prepared
 
 
 class NothingToAsk(Refused):
@@ -95,7 +94,7 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
         return going
     _may_begin(student, quiz, at=at)
     key = uuid.uuid4()
-    asked = _newest_versions(quiz)
+    asked = newest_wordings(quiz)
     known = QuestionVersion.objects.filter(pk__in=[pk for pk, _points in asked])
     taken = known.values_list("question_id", flat=True) if quiz.draws.exists() else None
     if taken is not None:
@@ -159,13 +158,13 @@ def what_to_ask(quiz: Quiz) -> list[list[int]]:
     Raises:
         NothingToAsk: the quiz has no questions of its own.
     """
-    if not (asked := _newest_versions(quiz)):
+    if not (asked := newest_wordings(quiz)):
         raise NothingToAsk(quiz)
     return asked
 
 
-def _newest_versions(quiz: Quiz) -> list[list[int]]:
-    """``[version key, points]`` in the order of the quiz."""
+def newest_wordings(quiz: Quiz) -> list[list[int]]:
+    """``[version key, points]`` of the quiz's own questions in their order; empty if it only draws."""
     # Ordered by name: Django drops a model's own ordering as soon as a query groups.
     rows = (
         quiz.items.annotate(newest=Max("question__versions__number"))
@@ -180,21 +179,12 @@ def _newest_versions(quiz: Quiz) -> list[list[int]]:
     return [[newest[question], points] for question, (_number, points) in wanted.items()]
 
 
-_ANSWERS = Prepared(
-    lambda: (
-        Answer.objects.filter(attempt_id=Given("attempt", BigIntegerField()))
-        .order_by("id")
-        .values_list("version_id", "given", named=True)
-    )
-)
-
-
 def asked(attempt: Attempt) -> list[Asked]:
     """The questions of an attempt in the order asked, each with the newest answer: two queries."""
     versions = QuestionVersion.objects.select_related("question").in_bulk(
         [pk for pk, _points in attempt.version_ids]
     )
-    given = {row.version_id: row.given for row in _ANSWERS(attempt=attempt.pk)}
+    given = grading.last_answers(attempt)
     found = [Asked(versions[pk], points, given.get(pk)) for pk, points in attempt.version_ids]
     return found if attempt.submitted_at is None else _with_marks(attempt, found)
 
@@ -262,7 +252,7 @@ def submit(
     attempt.refresh_from_db()
     if attempt.submitted_at is not None:
         return attempt
-    known = {one.version_id: one.given for one in attempt.answers.order_by("id")}
+    known = grading.last_answers(attempt)
     in_time = not timing.is_over(ends_at(attempt), at)
     for version_id, given in answers.items():
         # What comes after the end does not count; what was kept before does.
@@ -293,11 +283,14 @@ def count(attempt: Attempt, *, by: User | None, at: datetime) -> None:
 
 
 def _write_beside(attempt: Attempt, graded: Grading | None) -> None:
-    """Points of every newest answer, beside it."""
-    newest = {one.version_id: one for one in attempt.answers.order_by("id")}
-    for version_id, written in newest.items():
-        written.points = graded.points.get(str(version_id)) if graded else None
-        written.save(update_fields=["points"])
+    """Points of every newest answer, beside it: one statement for all that earned the same."""
+    newest = dict(attempt.answers.order_by("id").values_list("version_id", "pk"))
+    earned: dict[float | None, list[int]] = {}
+    for version_id, pk in newest.items():
+        points = graded.points.get(str(version_id)) if graded else None
+        earned.setdefault(points, []).append(pk)
+    for points, answers in earned.items():
+        attempt.answers.filter(pk__in=answers).update(points=points)
 
 
 def close_overdue(*, at: datetime) -> int:

@@ -82,6 +82,14 @@ def _remember(question: Question, wording: Wording) -> None:
         question.save(update_fields=["fingerprint", "search_text"])
 
 
+def twin_of(question: Question) -> Question | None:
+    """Another question that asks the same and is not retired, the oldest one; None if there is none."""
+    if not question.fingerprint:
+        return None
+    same = Question.objects.filter(fingerprint=question.fingerprint).exclude(pk=question.pk)
+    return same.exclude(review=Question.Review.RETIRED).order_by("pk").first()
+
+
 def _says(version: QuestionVersion) -> Wording:
     return Wording(version.stem, version.body, version.explanation)
 

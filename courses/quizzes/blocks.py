@@ -66,7 +66,11 @@ class Ending(StructBlock):
 
 
 class _ChoiceBlock(QuestionBlock):
-    options = ListBlock(OptionBlock(), label=_("选项"), min_num=2, max_num=8)
+    # Two stand there at once: fewer are none, and pressing a plus for each is work.
+    options = ListBlock(
+        OptionBlock(), label=_("选项"), min_num=2, max_num=8,
+        default=[{"text": "", "correct": False, "feedback": ""} for _n in range(2)],
+    )  # fmt: skip
 
     def body_of(self, value: Value) -> dict[str, Any]:
         return {
@@ -123,7 +127,10 @@ class PairBlock(StructBlock):
 
 class MatchingBlock(QuestionBlock):
     kind = kinds.MATCHING
-    pairs = ListBlock(PairBlock(), label=_("配对"), min_num=2, max_num=12)
+    pairs = ListBlock(
+        PairBlock(), label=_("配对"), min_num=2, max_num=12,
+        default=[{"text": "", "match": ""} for _n in range(2)],
+    )  # fmt: skip
     extra = ListBlock(
         CharBlock(max_length=200, required=False),
         label=_("多出来的右边"),
@@ -145,6 +152,7 @@ class OrderingBlock(QuestionBlock):
         help_text=_("学员看到的是打乱的。"),
         min_num=2,
         max_num=12,
+        default=["", ""],
     )
 
     def body_of(self, value: Value) -> dict[str, Any]:
@@ -227,7 +235,7 @@ class QuestionsBlock(StreamBlock):
     """The questions of a quiz."""
 
     single = _whole(SingleBlock, _("单选题"), "radio-full")
-    multiple = _whole(MultipleBlock, _("多选题"), "tick")
+    multiple = _whole(MultipleBlock, _("多选题"), "list-ul")
     true_false = _whole(TrueFalseBlock, _("判断题"), "tick-inverse")
     fill = _whole(FillBlock, _("填空题"), "edit")
     numeric = _whole(NumericBlock, _("计算题"), "order")

@@ -55,11 +55,12 @@ class Drawing:
 
 def drawing(attempt: Attempt, asked: Sequence[Asked]) -> Drawing:
     """One for the whole page, so that its pictures cost one query, and none without pictures."""
-    said = [part for one in asked for v in {one.version, one.key} if v for part in _texts(v)]
+    said = [part for one in asked for v in {one.version, one.key} if v for part in texts(v)]
     return Drawing(pictures.attributes(pictures.names(said)), str(attempt.uuid))
 
 
-def _texts(version: QuestionVersion) -> list[Any]:
+def texts(version: QuestionVersion) -> list[Any]:
+    """Everything of a wording that may name a picture."""
     return [version.stem, version.body, version.explanation]
 
 

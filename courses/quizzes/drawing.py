@@ -44,6 +44,11 @@ def newest_versions(questions: QuerySet[Question]) -> QuerySet[QuestionVersion]:
     return versions.filter(number=Subquery(newest.values("number")[:1]))
 
 
+def newest_versions_of(questions: Iterable[int]) -> QuerySet[QuestionVersion]:
+    """The same by key."""
+    return newest_versions(Question.objects.filter(pk__in=list(questions)))
+
+
 @transaction.atomic
 def release(bank: QuestionBank, *, note: str = "", by: User | None, at: datetime) -> BankRelease:
     """Freeze what of the bank passed its review; from now on quizzes draw from this.

@@ -1,24 +1,23 @@
-"""What attempts are worth: a row per grading, the newest counts; and regrading after a correction."""
+"""What attempts are worth: a row per grading, the newest counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db.models import BigIntegerField
 
-from courses.learning import access, progress
+from courses.learning import progress
 from courses.quizzes import marking
-from courses.quizzes.models import Answer, Attempt, Grading, Question, QuestionVersion
+from courses.quizzes.models import Answer, Attempt, Grading, QuestionVersion
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base.prepared import Given, Prepared
 
 Reason = Grading.Reason
 # A quiz left open over night was not a night of study.
 LONGEST = timedelta(minutes=15)
-_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,25 @@ def worth(
     return Worth(points, pending)
 
 
+def result(attempt: Attempt, found: Worth) -> tuple[float, bool | None]:
+    """The score, never above the maximum, and whether it passes; None while a tutor may still give more."""
+    score = min(found.score, attempt.max_score)
+    passed: bool | None = score * 100 >= attempt.quiz.pass_percent * attempt.max_score
+    return score, None if found.pending and not passed else passed
+
+
+_ANSWERS = Prepared(
+    lambda: (
+        Answer.objects.filter(attempt_id=Given("attempt", BigIntegerField()))
+        .order_by("id")
+        .values_list("version_id", "given", named=True)
+    )
+)
+
+
 def last_answers(attempt: Attempt) -> dict[int, Any]:
-    return {
-        one.version_id: one.given for one in Answer.objects.filter(attempt=attempt).order_by("id")
-    }
+    """What was answered last to each question, by version key."""
+    return {row.version_id: row.given for row in _ANSWERS(attempt=attempt.pk)}
 
 
 def _tutor_shares(attempt: Attempt) -> dict[int, float]:
@@ -95,10 +109,7 @@ def grade(
     same = before and before.marked_by == marked_by and before.points == points
     if same and attempt.pending == found.pending:
         return None
-    score = min(found.score, attempt.max_score)
-    passed: bool | None = score * 100 >= attempt.quiz.pass_percent * attempt.max_score
-    if found.pending and not passed:
-        passed = None
+    score, passed = result(attempt, found)
     made = Grading.objects.create(
         attempt=attempt, number=before.number + 1 if before else 1, reason=reason, score=score,
         passed=passed, points=points, marked_by=marked_by, by=by, at=at,
@@ -119,82 +130,3 @@ def count(attempt: Attempt, *, spent_s: float, at: datetime) -> None:
         spent_s=spent_s,
         at=at,
     )
-
-
-# ---------------------------------------------------------------- regrading
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a correction does to one attempt; scores of the whole attempt."""
-
-    attempt: Attempt
-    before: float
-    after: float
-    passed_before: bool | None
-    passed_after: bool | None
-
-    @property
-    def says_something(self) -> bool:
-        return abs(self.before - self.after) > _SAME or self.passed_before != self.passed_after
-
-
-def affected(question: Question) -> list[Attempt]:
-    """Submitted attempts that answered any wording of a question."""
-    answered = Answer.objects.filter(version__question=question).values("attempt")
-    attempts = Attempt.objects.filter(pk__in=answered, submitted_at__isnull=False)
-    return list(attempts.select_related("student__user", "quiz").order_by("pk"))
-
-
-def _corrected(attempt: Attempt, question: Question) -> dict[int, QuestionVersion]:
-    keys = keys_of(attempt, newest(attempt))
-    right = question.versions.select_related("question").order_by("-number")[0]
-    return {
-        asked: right if version.question_id == question.pk else version
-        for asked, version in keys.items()
-    }
-
-
-def plan(question: Question) -> list[Change]:
-    """Whose result the newest wording would change, without changing it."""
-    changes = []
-    for attempt in affected(question):
-        keys = _corrected(attempt, question)
-        found = worth(attempt, last_answers(attempt), keys, _tutor_shares(attempt))
-        score = min(found.score, attempt.max_score)
-        passed: bool | None = score * 100 >= attempt.quiz.pass_percent * attempt.max_score
-        if found.pending and not passed:
-            passed = None
-        change = Change(attempt, attempt.score or 0.0, score, attempt.passed, passed)
-        if change.says_something:
-            changes.append(change)
-    return changes
-
-
-def regrade(question: Question, *, by: User | None, at: datetime) -> list[Change]:
-    """Mark every attempt at a question by its newest wording; doing it again changes nothing.
-
-    A result may go down. A unit that was finished stays finished: what a student earned is not taken back.
-    """
-    changes: list[Change] = []
-    for attempt in affected(question):
-        # One transaction per student, so that nobody waits for a whole class.
-        with transaction.atomic():
-            access.hold(attempt.student, at=at)
-            attempt.refresh_from_db(fields=["score", "passed", "pending"])
-            before, passed_before = attempt.score or 0.0, attempt.passed
-            keys = _corrected(attempt, question)
-            if grade(attempt, reason=Reason.REGRADED, by=by, at=at, keys=keys) is None:
-                continue
-            change = Change(attempt, before, attempt.score or 0.0, passed_before, attempt.passed)
-            if change.says_something:
-                changes.append(change)
-                count(attempt, spent_s=0, at=at)
-    _say(question, changes, by=by, at=at)
-    return changes
-
-
-@transaction.atomic
-def _say(question: Question, changes: Sequence[Change], *, by: User | None, at: datetime) -> None:
-    rows = [[str(one.attempt.uuid), one.before, one.after] for one in changes]
-    audit.record("question.regraded", by=by, on=question, at=at, data={"changed": rows})

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.quizzes import attempts
+from courses.quizzes import attempts, regrading
 from courses.quizzes.importing import imports
 from courses.quizzes.importing.models import QuestionImport
+from courses.quizzes.models import Question
 from lms.base import clock
 from lms.base.errors import Refused
 from lms.base.jobs import api as jobs
@@ -47,3 +48,14 @@ def tidy_imports(run: jobs.Run) -> None:
 @jobs.handler("quizzes.close_overdue", title=_("收上到时间的考试"), every=timedelta(minutes=5))
 def close_overdue(run: jobs.Run) -> None:
     attempts.close_overdue(at=clock.now())
+
+
+@jobs.handler(regrading.KIND, title=_("重新评分"), lease_s=180, max_attempts=5)
+def regrade(run: jobs.Run) -> None:
+    question = Question.objects.get(uuid=run.payload["question"])
+    regrading.regrade(
+        question,
+        by=run.job.created_by,
+        at=clock.now(),
+        step=lambda done, total: run.progress(done / total),
+    )

@@ -13,6 +13,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, Tag
 from wagtail.models import PreviewableMixin
 
+from courses.catalogue.phones import ShownOnPhones
 from courses.quizzes import kinds
 from enrollment.registry.models import Student
 from lms.accounts.models import User
@@ -36,7 +37,7 @@ class QuestionBank(models.Model):
         return self.title
 
 
-class Question(PreviewableMixin, models.Model):  # type: ignore[django-manager-missing]
+class Question(ShownOnPhones, PreviewableMixin, models.Model):  # type: ignore[django-manager-missing]
     """A question; what it says lives in its versions.
 
     ``fingerprint`` and ``search_text`` are of the newest wording, kept here so that lists and the

@@ -46,7 +46,8 @@ def begin(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Open an attempt, or go on with the open one."""
     student = student_here(request)
     quizzes = Unit.objects.select_related("quiz", "lesson__course__programme")
-    unit = get_object_or_404(quizzes, uuid=uuid, kind=Unit.Kind.QUIZ, quiz__isnull=False)
+    degree = {"lesson__course__is_open": False, "quiz__isnull": False}
+    unit = get_object_or_404(quizzes, uuid=uuid, kind=Unit.Kind.QUIZ, **degree)
     check_programme(student, unit.lesson.course.programme)
     opened = attempts.open_attempt(student, cast(Quiz, unit.quiz), at=clock.now())
     return redirect("courses:attempt", opened.uuid)
@@ -226,7 +227,9 @@ def answer_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not photo:
         name = urllib.parse.quote(file.name)
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'"
+    response["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+    )
     return response
 
 

@@ -37,7 +37,7 @@ class ReminderForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         label=_("哪几天"),
         choices=[],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "short-choices"}),
         initial=list(EVERY_DAY),
     )
 

@@ -51,17 +51,28 @@ def load_content(
 
     An editor's later corrections stay until the file itself changes.
     """
-    known = {row.key: row for row in LoadedPage.objects.select_related("page")}
-    load = Load(by, at, known, Summary())
+    load = _begin(by, at)
     with disable_reference_index_auto_update():
         home = _home(load)
         for order, programme in enumerate(sources.programmes(root, lectures)):
             parent = _programme(load, home, programme, order)
             for course in programme.children:
-                inner = _page(load, parent, course, CoursePage, _course_fields)
-                for lesson in course.children:
-                    _page(load, inner, lesson, LessonPage, _lesson_fields)
+                _course(load, parent, course)
     return load.summary
+
+
+def load_course(folder: Path, *, below: str, by: User | None, at: datetime) -> Summary:
+    """Publish one more course, of the same kind of files, below the programme of this code."""
+    load = _begin(by, at)
+    with disable_reference_index_auto_update():
+        parent = ProgrammePage.objects.get(programme__code=below)
+        _course(load, parent, sources.course(folder))
+    return load.summary
+
+
+def _begin(by: User | None, at: datetime) -> Load:
+    known = {row.key: row for row in LoadedPage.objects.select_related("page")}
+    return Load(by, at, known, Summary())
 
 
 # ---------------------------------------------------------------- one kind of page each
@@ -97,6 +108,12 @@ def _programme(load: Load, home: Page, source: Source, order: int) -> Page:
     return _page(load, home, source, ProgrammePage, _programme_fields)
 
 
+def _course(load: Load, parent: Page, source: Source) -> None:
+    page = _page(load, parent, source, CoursePage, _course_fields)
+    for lesson in source.children:
+        _page(load, page, lesson, LessonPage, _lesson_fields)
+
+
 def _home_fields(load: Load, source: Source) -> dict[str, Any]:
     return {"lead": source.data["lead"], "story": source.data["story"].strip()}
 
@@ -115,6 +132,7 @@ def _course_fields(load: Load, source: Source) -> dict[str, Any]:
         "summary": source.data["summary"],
         "objectives": "\n".join(source.data["objectives"]),
         "credits": source.data["credits"],
+        "is_open": source.data.get("open", False),
     }
 
 

@@ -54,15 +54,16 @@ def programmes(root: Path = PROGRAMMES, lectures: Path = LECTURES) -> list[Sourc
 
 def _programme(folder: Path, lectures: Path) -> Source:
     programme = _read(folder / "programme.toml")
-    programme.children.extend(_course(inner, lectures) for inner in _folders(folder))
+    programme.children.extend(course(inner, lectures) for inner in _folders(folder))
     return programme
 
 
-def _course(folder: Path, lectures: Path) -> Source:
-    course = _read(folder / "course.toml")
+def course(folder: Path, lectures: Path = LECTURES) -> Source:
+    """A course and its lessons, in the order of the file names."""
+    found = _read(folder / "course.toml")
     files = sorted(path for path in folder.glob("*.toml") if path.name != "course.toml")
-    course.children.extend(_lesson(path, lectures) for path in files)
-    return course
+    found.children.extend(_lesson(path, lectures) for path in files)
+    return found
 
 
 def _lesson(path: Path, lectures: Path) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -17,9 +17,11 @@ from courses.tutoring.refusals import (
     CodeUnknown,
     DeviceUsed,
     MeetingCancelled,
+    MinutesUnfit,
     NoChairLeft,
     NotInThisClass,
     NotNow,
+    NotThere,
     OtherClass,
     RosterClosed,
     SignInNotOpen,
@@ -85,6 +87,14 @@ def check_code(text: str, meeting: Meeting, *, scanned_at: datetime) -> None:
         raise CodeUnknown(text)
 
 
+def age_s(text: str, *, scanned_at: datetime) -> int | None:
+    """Whole seconds from the first showing of a code to its scan; None for what is no code."""
+    token = codes.parse(text)
+    if token is None:
+        return None
+    return max(0, int((scanned_at - codes.moment_of(token.step)).total_seconds()))
+
+
 def check_hours(meeting: Meeting, *, at: datetime) -> None:
     """Whether a code of this meeting signs anybody in now.
 
@@ -102,7 +112,13 @@ def check_hours(meeting: Meeting, *, at: datetime) -> None:
 
 @transaction.atomic
 def sign_in(
-    meeting: Meeting, student: Student, *, device: uuid.UUID, by: User | None, at: datetime
+    meeting: Meeting,
+    student: Student,
+    *,
+    device: uuid.UUID,
+    by: User | None,
+    at: datetime,
+    code_age_s: int | None = None,
 ) -> Attendance:
     """Note that the student is there; the caller has checked the code. Twice is once.
 
@@ -110,6 +126,7 @@ def sign_in(
 
     Args:
         device: the phone, by its cookie: one phone signs in one student per meeting.
+        code_age_s: how long the code had been on the tutor's screen when it was scanned.
 
     Raises:
         SignInRefused: one of its kinds, with the words for the student's screen.
@@ -126,7 +143,9 @@ def sign_in(
         check_hours(meeting, at=at)
         raise
     _take_chair(meeting, student, at=at)
-    return _note(meeting, student, how=CODE, device=str(device), by=by, at=at)
+    return _note(
+        meeting, student, how=CODE, device=str(device), code_age_s=code_age_s, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -168,7 +187,16 @@ def sign_in_later(
     _take_chair(meeting, student, at=at)
     # Who scanned early waited for the opening: that is when they were there.
     there_at = max(scanned_at, opens_at)
-    return _note(meeting, student, how=LATER, device=str(device), by=by, at=there_at)
+    return _note(
+        meeting,
+        student,
+        how=LATER,
+        device=str(device),
+        code_age_s=age_s(text, scanned_at=scanned_at),
+        by=by,
+        at=there_at,
+        told_at=at,
+    )
 
 
 @transaction.atomic
@@ -220,6 +248,60 @@ def untick(meeting: Meeting, student: Student, *, by: User, at: datetime) -> boo
     return True
 
 
+@transaction.atomic
+def note_late(
+    meeting: Meeting, student: Student, *, minutes: int, by: User, at: datetime
+) -> Attendance:
+    """The tutor says how late somebody came; 0 takes it back.
+
+    Raises:
+        RosterClosed: too early or too late.
+        NotThere: who was not there cannot be late.
+        MinutesUnfit: more than the meeting has.
+    """
+    noted = _there(meeting, student, minutes=minutes, at=at)
+    noted.late_min = minutes
+    noted.save(update_fields=["late_min"])
+    _told_minutes("meeting.late", noted, minutes=minutes, by=by, at=at)
+    return noted
+
+
+@transaction.atomic
+def note_left(
+    meeting: Meeting, student: Student, *, minutes: int, by: User, at: datetime
+) -> Attendance:
+    """The tutor says how many minutes before the end somebody left; 0 takes it back.
+
+    Raises:
+        RosterClosed, NotThere, MinutesUnfit: as for ``note_late``.
+    """
+    noted = _there(meeting, student, minutes=minutes, at=at)
+    noted.left_at = meeting.ends_at - timedelta(minutes=minutes) if minutes else None
+    noted.save(update_fields=["left_at"])
+    _told_minutes("meeting.left_early", noted, minutes=minutes, by=by, at=at)
+    return noted
+
+
+def _there(meeting: Meeting, student: Student, *, minutes: int, at: datetime) -> Attendance:
+    _check_roster(meeting, at=at)
+    noted = Attendance.objects.filter(meeting=meeting, student=student).first()
+    if noted is None:
+        raise NotThere(meeting)
+    if not timedelta(0) <= timedelta(minutes=minutes) < meeting.ends_at - meeting.starts_at:
+        raise MinutesUnfit(meeting)
+    return noted
+
+
+def _told_minutes(action: str, noted: Attendance, *, minutes: int, by: User, at: datetime) -> None:
+    audit.record(
+        action,
+        by=by,
+        on=noted.meeting,
+        at=at,
+        data={"student": str(noted.student.uuid), "minutes": minutes},
+    )
+
+
 def _check_roster(meeting: Meeting, *, at: datetime) -> None:
     expected = (*states.OPEN, State.DONE)
     if meeting.state not in expected or not times.roster_is_open(meeting, at):
@@ -250,11 +332,23 @@ def _note(
     device: str,
     by: User | None,
     at: datetime,
+    told_at: datetime | None = None,
+    code_age_s: int | None = None,
 ) -> Attendance:
+    """Write the presence of ``at`` down; ``told_at`` is when we heard of it, if that was later."""
+    # When the tutor ticks says nothing about when the student came: only a scan can be late.
+    late_min = times.late_min(meeting, at) if how != ROSTER else 0
     try:
         with transaction.atomic():
             noted = Attendance.objects.create(
-                meeting=meeting, student=student, at=at, how=how, device=device, by=by
+                meeting=meeting,
+                student=student,
+                at=at,
+                how=how,
+                device=device,
+                late_min=late_min,
+                code_age_s=code_age_s,
+                by=by,
             )
     except IntegrityError as error:
         known = Attendance.objects.filter(meeting=meeting, student=student).first()
@@ -268,10 +362,12 @@ def _note(
         if nth
         else f"meeting.attended:{meeting.uuid}",
         at=at,
+        recorded_at=told_at,
         evidence={
             "meeting": str(meeting.uuid),
             "topic": meeting.topic,
             "how": how,
+            "late_min": late_min,
             "station": meeting.station_id,
         },
     )
@@ -282,7 +378,8 @@ def _note(
         at=at,
         data={"student": str(student.uuid), "how": how},
     )
-    _count_again(student, studied_at=at, at=at)
+    # The ledger's line is of the moment in which it is written: it counts all that is known by now.
+    _count_again(student, studied_at=at, at=told_at or at)
     return noted
 
 

@@ -12,7 +12,7 @@ class HolidayViewSet(SnippetViewSet):
 
     model = Holiday
     icon = "calendar"
-    list_display = ["day", "name"]
-    form_fields = ["day", "name"]
+    list_display = ["day", "name", "source"]
+    form_fields = ["day", "name", "source"]
     ordering = ["-day"]
     copy_view_enabled = False

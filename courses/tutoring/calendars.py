@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, Timezone
 
 from courses.reminders.models import Reminder
-from courses.tutoring import words
+from courses.tutoring import cards, words
 from courses.tutoring.models import (
     Booking,
     CalendarFeed,
@@ -34,7 +34,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 def feed_of(student: Student, *, at: datetime) -> CalendarFeed:
     """The student's feed; made on first use."""
-    known = CalendarFeed.objects.filter(student=student).first()
+    known: CalendarFeed | None = getattr(student, "calendar_feed", None)
     if known is not None:
         return known
     try:
@@ -222,6 +222,7 @@ def _description(meeting: Meeting) -> str:
     lines = [_("辅导老师：%(tutor)s") % {"tutor": meeting.tutor}]
     if meeting.notes:
         lines.append(meeting.notes)
+    lines += [extra["text"] for extra in cards.extras(meeting)]
     if meeting.cancel_reason:
         lines.append(_("取消原因：%(reason)s") % {"reason": meeting.cancel_reason})
     return "\n".join(lines)

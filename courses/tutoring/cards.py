@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from courses.tutoring import states, times, words
 from courses.tutoring.models import Booking, Meeting
 from courses.tutoring.queries import OwnMeeting
+from courses.tutoring.record_models import LeaveRequest, MakeUp
 from lms.base import clock
 
 State = Meeting.State
@@ -34,6 +35,19 @@ class Card:
     may_start: bool = False
     link_label: str = ""
     note: str = ""
+    extras: tuple[dict[str, str], ...] = ()
+
+
+def extras(meeting: Meeting) -> tuple[dict[str, str], ...]:
+    """What the place offers besides the lesson, each with its sign."""
+    found = []
+    if meeting.has_childcare:
+        found.append({"icon": "child", "text": _("有暑期托管，可以带孩子来")})
+    if meeting.hands_out_kits:
+        found.append({"icon": "gift", "text": _("现场发新生礼包")})
+    if meeting.guest:
+        found.append({"icon": "medal", "text": _("劳模宣讲：%(guest)s") % {"guest": meeting.guest}})
+    return tuple(found)
 
 
 def for_student(own: OwnMeeting, *, at: datetime) -> Card:
@@ -55,6 +69,7 @@ def for_student(own: OwnMeeting, *, at: datetime) -> Card:
         may_leave=bookable and bool(own.state) and own.attended is None,
         full=not left,
         link_label=_link_label(own, bookable) if meeting.ends_at > at else "",
+        extras=extras(meeting),
     )
 
 
@@ -75,12 +90,25 @@ def _tag(own: OwnMeeting, at: datetime) -> tuple[str, str]:
     if meeting.state == State.CANCELLED:
         return _("已取消"), "warn"
     if meeting.state == State.DONE or meeting.ends_at <= at:
-        return (_("没有签到"), "warn") if own.state == Booking.State.BOOKED else ("", "neutral")
+        return _tag_of_missed(own)
     if own.state == Booking.State.BOOKED:
         return _("已报名"), "good"
     if own.state == Booking.State.WAITING:
         return _("候补中"), "info"
     return "", "neutral"
+
+
+def _tag_of_missed(own: OwnMeeting) -> tuple[str, str]:
+    if own.make_up is not None:
+        judged = MakeUp.State(own.make_up.state)
+        return {
+            MakeUp.State.APPROVED: (_("已补课"), "good"),
+            MakeUp.State.WAITING: (_("补课等认定"), "info"),
+            MakeUp.State.RETURNED: (_("补课还差一点"), "warn"),
+        }[judged]
+    if own.leave is not None and own.leave.state == LeaveRequest.State.AGREED:
+        return _("请假"), "neutral"
+    return (_("没有签到"), "warn") if own.state == Booking.State.BOOKED else ("", "neutral")
 
 
 def for_tutor(meeting: Meeting, *, at: datetime) -> Card:
@@ -106,6 +134,7 @@ def for_tutor(meeting: Meeting, *, at: datetime) -> Card:
         tone=tones[state],
         may_start=may_start,
         note=_head_count(meeting),
+        extras=extras(meeting),
     )
 
 

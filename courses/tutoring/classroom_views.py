@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,16 @@ from lms.accounts import policies
 from lms.accounts.models import Role
 from lms.base import clock
 from lms.base.errors import Refused
+
+TIMED: dict[str, Callable[..., Any]] = {
+    "late": attendance.note_late,
+    "left": attendance.note_left,
+}
+ACTS: dict[str, Callable[..., Any]] = {
+    "present": attendance.tick,
+    "absent": attendance.untick,
+    **TIMED,
+}
 
 
 @policies.roles(Role.TUTOR)
@@ -116,17 +127,29 @@ def _says(meeting: Meeting, has_opened: bool, *, shows: bool) -> str:
 @policies.roles(Role.TUTOR)
 @require_POST
 def tutor_tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Tick a student (``present`` holds the uuid) or take a tick back (``absent``)."""
+    """Tick a student (``present`` holds the uuid) or take a tick back (``absent``).
+
+    ``late`` and ``left`` go with ``minutes-<uuid>``; 0 takes them back.
+    """
     meeting, now, tutor = own_meeting(request, uuid), clock.now(), tutor_of(request)
-    present = "present" in request.POST
+    act = next((name for name in ACTS if name in request.POST), "absent")
     student = get_object_or_404(
         Student.objects.select_related("cohort", "user"),
-        uuid=_uuid(request.POST.get("present" if present else "absent", "")),
+        uuid=_uuid(request.POST.get(act, "")),
         cohort_id=meeting.cohort_id,
     )
-    act = attendance.tick if present else attendance.untick
+    minutes = request.POST.get(f"minutes-{student.uuid}", "")
     try:
-        act(meeting, student, by=tutor, at=now)
+        if act in TIMED:
+            TIMED[act](
+                meeting,
+                student,
+                minutes=int(minutes) if minutes.isascii() and minutes.isdecimal() else -1,
+                by=tutor,
+                at=now,
+            )
+        else:
+            ACTS[act](meeting, student, by=tutor, at=now)
     except Refused as refusal:
         messages.error(request, str(refusal))
     address = reverse("courses:tutor_meeting", args=[uuid])

@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courses.catalogue.models import Course
+from courses.quizzes.models import Quiz
 from courses.tutoring.models import Meeting, Station
-from courses.tutoring.planning import REASON_LENGTH, Plan
+from courses.tutoring.planning import MOST_IN_A_SERIES, REASON_LENGTH, Plan
 from enrollment.api import Cohort
 from lms.base import clock
+from media import api as media_api
 
 LENGTHS_MIN = (45, 60, 90, 120, 150, 180)
 USUAL_LENGTH_MIN = 120
@@ -83,6 +85,23 @@ class PlanForm(forms.Form):
     notes = forms.CharField(
         label=_("提醒"), required=False, max_length=300, help_text=_("例如「请带计算器」。")
     )
+    has_childcare = forms.BooleanField(label=_("现场有暑期托管，可以带孩子来"), required=False)
+    hands_out_kits = forms.BooleanField(label=_("现场发新生礼包"), required=False)
+    guest = forms.CharField(
+        label=_("劳模宣讲人"),
+        required=False,
+        max_length=60,
+        help_text=_("例如「全国劳模 王师傅」。"),
+    )
+    times = forms.TypedChoiceField(
+        label=_("每周重复"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        choices=[(1, _("不重复，只这一节"))]
+        + [(n, _("同一时间，连上 %(n)d 周") % {"n": n}) for n in range(2, MOST_IN_A_SERIES + 1)],
+        help_text=_("遇到放假自动顺延一周。题目后面会加上第几节。"),
+    )
 
     def __init__(
         self,
@@ -106,6 +125,8 @@ class PlanForm(forms.Form):
         # One class needs no question, and those who booked are of the class they are of.
         if changing is not None or len(cohorts) == 1:
             del self.fields["cohort"]
+        if changing is not None:
+            del self.fields["times"]
         self._offer_lengths()
 
     def _offer_lengths(self) -> None:
@@ -133,6 +154,9 @@ class PlanForm(forms.Form):
             course=said["course"],
             notes=said["notes"],
             places=said["places"],
+            has_childcare=said["has_childcare"],
+            hands_out_kits=said["hands_out_kits"],
+            guest=said["guest"].strip(),
         )
 
 
@@ -149,6 +173,9 @@ def as_typed(meeting: Meeting, *, places: int) -> dict[str, Any]:
         "course": meeting.course_id,
         "places": None if places == meeting.station.capacity else places,
         "notes": meeting.notes,
+        "has_childcare": meeting.has_childcare,
+        "hands_out_kits": meeting.hands_out_kits,
+        "guest": meeting.guest,
     }
 
 
@@ -160,3 +187,45 @@ class CancelForm(forms.Form):
         max_length=REASON_LENGTH,
         help_text=_("报名的学员会在短信里看到，例如「驿站临时停电」。"),
     )
+
+
+class RecordingForm(forms.Form):
+    """The film of a meeting, new or from the library, and the quiz about it."""
+
+    file = forms.FileField(
+        label=_("上传录像"),
+        required=False,
+        help_text=_("手机、相机录的都可以。上传后自动转码，学员先看到清晰度低的一版。"),
+        widget=forms.FileInput(attrs={"accept": "video/*"}),
+    )
+    video = forms.ModelChoiceField(
+        label=_("或者选已经上传的视频"),
+        queryset=media_api.Video.objects.none(),
+        required=False,
+        empty_label=_("不选，用上面的文件"),
+    )
+    quiz = forms.ModelChoiceField(
+        label=_("小测"),
+        queryset=Quiz.objects.none(),
+        empty_label=_("请选择小测"),
+        help_text=_("看完录像要通过的小测，从课程里已有的小测里选。"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        videos: QuerySet[media_api.Video],
+        quizzes: QuerySet[Quiz],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("video", videos), ("quiz", quizzes)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+            field.queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if not said.get("file") and not said.get("video"):
+            self.add_error("file", _("请选一个录像文件，或者选已经上传的视频。"))
+        return said

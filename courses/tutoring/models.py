@@ -150,7 +150,11 @@ class Attendance(models.Model):
     at = models.DateTimeField()
     how = models.CharField(max_length=6, choices=How.choices)
     device = models.CharField(max_length=36, blank=True)
+    # Whole minutes after the beginning; 0 within the ten that nobody counts.
+    late_min = models.PositiveSmallIntegerField(_("迟到"), default=0)
     left_at = models.DateTimeField(_("提前离开"), null=True, blank=True)
+    # From the first second in which the code was shown to the scan; None where nothing was scanned.
+    code_age_s = models.PositiveSmallIntegerField(null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from courses.tutoring import words
 from courses.tutoring.models import Booking, Meeting
+from courses.tutoring.record_models import LeaveRequest, MakeUp
 from lms.accounts import sms
 from lms.accounts.models import User
 from lms.base.jobs import api as jobs
 
 KIND = "meeting.notify"
 CHANGED, CANCELLED, PROMOTED = "changed", "cancelled", "promoted"
+LEAVE, MAKE_UP = "leave", "make-up"
 
 
 def announce(meeting: Meeting, what: str, *, by: User | None, at: datetime) -> None:
@@ -33,6 +35,22 @@ def tell_promoted(booking: Booking, *, at: datetime) -> None:
     _queue(booking.meeting, key, payload, by=None, at=at)
 
 
+def tell_leave(leave: LeaveRequest, *, by: User | None, at: datetime) -> None:
+    """Queue the tutor's answer to a request for leave; call inside the act's transaction."""
+    _tell_one(leave, LEAVE, by=by, at=at)
+
+
+def tell_make_up(make_up: MakeUp, *, by: User | None, at: datetime) -> None:
+    """Queue what the tutor said of a make-up; call inside the act's transaction."""
+    _tell_one(make_up, MAKE_UP, by=by, at=at)
+
+
+def _tell_one(about: LeaveRequest | MakeUp, what: str, *, by: User | None, at: datetime) -> None:
+    payload = {"what": what, "of": str(about.uuid)}
+    # One may ask again after a "no": each answer is news.
+    _queue(about.meeting, f"{what}:{about.uuid}:{at.timestamp():.0f}", payload, by=by, at=at)
+
+
 def deliver(payload: dict[str, Any], *, at: datetime) -> int:
     """Send what a job carries; returns how many messages went out.
 
@@ -40,9 +58,11 @@ def deliver(payload: dict[str, Any], *, at: datetime) -> int:
     that a later change has overtaken: that change brings its own message.
     """
     meeting = Meeting.objects.select_related("station", "cohort").get(uuid=payload["meeting"])
+    what = payload["what"]
+    if what in (LEAVE, MAKE_UP):
+        return _deliver_answer(payload, what, at=at)
     if meeting.ends_at <= at:
         return 0
-    what = payload["what"]
     if what == PROMOTED:
         told = meeting.bookings.filter(uuid=payload["booking"], state=Booking.State.BOOKED)
         again = payload["at"]
@@ -65,6 +85,36 @@ def deliver(payload: dict[str, Any], *, at: datetime) -> int:
             )
         )
     return sent
+
+
+def _deliver_answer(payload: dict[str, Any], what: str, *, at: datetime) -> int:
+    kind: Any = LeaveRequest if what == LEAVE else MakeUp
+    about = kind.objects.select_related("meeting__station", "student__user").get(uuid=payload["of"])
+    phone = about.student.user.phone
+    if not phone or about.answered_at is None:
+        return 0
+    return bool(
+        sms.send(
+            phone.plain(),
+            answer_text(about),
+            about=f"meeting {what}",
+            at=at,
+            dedupe_key=f"meeting:{what}:{about.pk}:{payload['at']}",
+        )
+    )
+
+
+def answer_text(about: LeaveRequest | MakeUp) -> str:
+    """What the tutor answered; the words themselves stay in the app, they may be private."""
+    places = {"topic": about.meeting.topic, "state": about.get_state_display()}
+    if isinstance(about, LeaveRequest):
+        return (
+            _(
+                "【市总工会】你为线下课「%(topic)s」请的假，老师回复了：%(state)s。详情在「线下课」里。"
+            )
+            % places
+        )
+    return _("【市总工会】你补的线下课「%(topic)s」：%(state)s。详情在「线下课」里。") % places
 
 
 def text(meeting: Meeting, what: str) -> str:

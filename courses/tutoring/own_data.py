@@ -7,10 +7,13 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from courses.tutoring import makeups
+from courses.tutoring.record_models import LeaveRequest, MakeUp
 from courses.tutoring.term_models import ShiftWeek, Whereabouts
 from courses.tutoring.week_forms import DAYS
-from enrollment.api import OwnDataSection
+from enrollment.api import OwnDataSection, own_data_moment
 from lms.accounts.models import User
+from lms.base import private
 
 
 def sections_of(user: User) -> Iterator[OwnDataSection]:
@@ -30,6 +33,29 @@ def sections_of(user: User) -> Iterator[OwnDataSection]:
         if where.station is not None:
             rows.append((_("平时离哪个驿站近"), where.station.name))
     yield OwnDataSection(_("我的班表"), rows)
+    yield OwnDataSection(_("请假和补课"), list(_absences(user)))
+
+
+def _absences(user: User) -> Iterator[tuple[str, str]]:
+    for leave in LeaveRequest.objects.filter(student__user=user).select_related("meeting"):
+        label = _("请假 %(topic)s（%(when)s）") % {
+            "topic": leave.meeting.topic,
+            "when": own_data_moment(leave.asked_at),
+        }
+        yield label, _spoken(leave.reason, leave.get_state_display(), leave.answer)
+    made = MakeUp.objects.filter(student__user=user)
+    for make_up in made.select_related("meeting", "repeat__station"):
+        label = _("补课 %(topic)s（%(when)s）") % {
+            "topic": make_up.meeting.topic,
+            "when": own_data_moment(make_up.asked_at),
+        }
+        yield label, _spoken(makeups.sentence(make_up), make_up.get_state_display(), make_up.answer)
+
+
+def _spoken(*parts: private.Secret | str | None) -> str:
+    """What was said, in order; sealed words opened."""
+    words = [part if isinstance(part, str) else part.plain() for part in parts if part]
+    return _("；").join(words)
 
 
 def in_words(cells: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from courses.catalogue.models import Course
 from courses.tutoring import booking, notices, states, times, words
@@ -24,11 +26,15 @@ from courses.tutoring.refusals import (
     WrongHours,
 )
 from courses.tutoring.states import State
+from courses.tutoring.term_models import Holiday
 from enrollment.api import Cohort
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, clock
 
 REASON_LENGTH = 100
+# Of a numbered topic, so that the number fits behind it.
+TOPIC_LENGTH = 110
+MOST_IN_A_SERIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class Plan:
     course: Course | None = None
     notes: str = ""
     places: int | None = None
+    has_childcare: bool = False
+    hands_out_kits: bool = False
+    guest: str = ""
 
     @property
     def seats(self) -> int:
@@ -49,7 +58,15 @@ class Plan:
 
 
 @transaction.atomic
-def plan_meeting(cohort: Cohort, plan: Plan, *, tutor: User, by: User, at: datetime) -> Meeting:
+def plan_meeting(
+    cohort: Cohort,
+    plan: Plan,
+    *,
+    tutor: User,
+    by: User,
+    at: datetime,
+    series: uuid.UUID | None = None,
+) -> Meeting:
     """Write down a meeting with its chairs; students see it once it is published.
 
     Raises:
@@ -66,6 +83,10 @@ def plan_meeting(cohort: Cohort, plan: Plan, *, tutor: User, by: User, at: datet
         station=plan.station,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
+        series=series,
+        has_childcare=plan.has_childcare,
+        hands_out_kits=plan.hands_out_kits,
+        guest=plan.guest,
     )
     MeetingSeat.objects.bulk_create(
         MeetingSeat(meeting=meeting, no=no) for no in range(1, plan.seats + 1)
@@ -78,6 +99,68 @@ def plan_meeting(cohort: Cohort, plan: Plan, *, tutor: User, by: User, at: datet
         data={"starts_at": plan.starts_at, "station": plan.station.code, "places": plan.seats},
     )
     return meeting
+
+
+@transaction.atomic
+def plan_series(
+    cohort: Cohort, plan: Plan, *, times: int, tutor: User, by: User, at: datetime
+) -> list[Meeting]:
+    """Write down a meeting on the same day of ``times`` weeks, all or none; holidays are passed over.
+
+    The topics are numbered: two dates of one topic would be two chances for the same lesson.
+
+    Raises:
+        whatever ``plan_meeting`` raises, for the first date that cannot be.
+    """
+    series = uuid.uuid4()
+    made = []
+    for number, starts_at in enumerate(weekly(plan.starts_at, times), start=1):
+        one = replace(
+            plan,
+            topic=_("%(topic)s（%(n)d／%(all)d）")
+            % {"topic": plan.topic[:TOPIC_LENGTH], "n": number, "all": times},
+            starts_at=starts_at,
+            ends_at=starts_at + (plan.ends_at - plan.starts_at),
+        )
+        made.append(plan_meeting(cohort, one, tutor=tutor, by=by, at=at, series=series))
+    return made
+
+
+def weekly(first: datetime, times: int) -> list[datetime]:
+    """So many moments a week apart, those on holidays left out and made up for at the end."""
+    # A spring festival and an October hold two weeks each at most.
+    weeks = [first + timedelta(weeks=n) for n in range(times + 8)]
+    off = set(
+        Holiday.objects.filter(
+            day__range=(clock.local_date(weeks[0]), clock.local_date(weeks[-1]))
+        ).values_list("day", flat=True)
+    )
+    return [at for at in weeks if clock.local_date(at) not in off][:times]
+
+
+def holiday_on(at: datetime) -> str:
+    """The name of the holiday on that day; empty when there is none, as far as was entered."""
+    names = Holiday.objects.filter(day=clock.local_date(at)).values_list("name", flat=True)
+    return names.first() or ""
+
+
+@transaction.atomic
+def publish_series(meeting: Meeting, *, by: User, at: datetime) -> int:
+    """Open every meeting of the series that is still a plan; returns how many.
+
+    Raises:
+        NotNow: none is.
+        InThePast: one should have begun already.
+    """
+    plans = Meeting.objects.filter(
+        series=meeting.series, tutor=meeting.tutor_id, state=State.PLANNED
+    )
+    waiting = list(plans) if meeting.series else []
+    if not waiting:
+        raise states.refusal(meeting)
+    for one in waiting:
+        publish(one, by=by, at=at)
+    return len(waiting)
 
 
 @transaction.atomic
@@ -115,6 +198,8 @@ def change(meeting: Meeting, plan: Plan, *, by: User, at: datetime) -> None:
     )
     before = {"starts_at": meeting.starts_at, "station": meeting.station.code}
     meeting.topic, meeting.notes, meeting.course = plan.topic, plan.notes, plan.course
+    meeting.has_childcare, meeting.hands_out_kits = plan.has_childcare, plan.hands_out_kits
+    meeting.guest = plan.guest
     meeting.station, meeting.starts_at, meeting.ends_at = (
         plan.station,
         plan.starts_at,
@@ -130,6 +215,9 @@ def change(meeting: Meeting, plan: Plan, *, by: User, at: datetime) -> None:
             "starts_at",
             "ends_at",
             "sequence",
+            "has_childcare",
+            "hands_out_kits",
+            "guest",
         ]
     )
     _set_places(meeting, plan.seats, at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import (
     BigIntegerField,
@@ -13,6 +13,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -21,8 +22,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from courses.catalogue.models import Course
-from courses.tutoring import states
+from courses.tutoring import shifts, states
 from courses.tutoring.models import Attendance, Booking, Meeting, MeetingSeat, Station
+from courses.tutoring.record_models import LeaveRequest, MakeUp
+from courses.tutoring.term_models import Holiday
 from enrollment.api import Cohort, Standing, Student
 from lms.accounts import policies
 from lms.accounts.models import Role, User
@@ -59,6 +62,14 @@ class OwnMeeting:
     meeting: Meeting
     booking: Booking | None
     attended: Attendance | None
+    leave: LeaveRequest | None = None
+    make_up: MakeUp | None = None
+
+    @property
+    def words(self) -> str:
+        """Of a request for leave: the tutor's answer, else the reason."""
+        found = self.leave and (self.leave.answer or self.leave.reason)
+        return found.plain() if found else ""
 
     @property
     def state(self) -> str:
@@ -73,33 +84,60 @@ def visible_to(student: Student) -> QuerySet[Meeting]:
     return with_counts(mine.exclude(state=Meeting.State.PLANNED))
 
 
-def coming_for(student: Student, *, at: datetime) -> list[OwnMeeting]:
-    """What the student may still come to, soonest first; a cancelled one only if it concerned them."""
-    coming = visible_to(student).filter(ends_at__gt=at)
-    concerned = Q(bookings__student=student) & ~Q(bookings__state=Booking.State.CANCELLED)
-    mine = Meeting.objects.filter(concerned).values("pk")
-    return own(
-        coming.filter(Q(state__in=states.OPEN) | Q(state=Meeting.State.CANCELLED, pk__in=mine)),
-        student,
-    )
+def coming_and_past_for(
+    student: Student, *, at: datetime
+) -> tuple[list[OwnMeeting], list[OwnMeeting]]:
+    """What the student may still come to, soonest first, and what lies behind, newest first.
+
+    Both at once: a meeting that the tutor has closed lies behind though its hour is not over.
+    """
+    mine = own(visible_to(student).filter(_coming(student, at) | _past(at)), student)
+    coming = [one for one in mine if not _is_past(one.meeting, at)]
+    past = [one for one in mine if _is_past(one.meeting, at)]
+    return coming, past[::-1]
 
 
 def past_for(student: Student, *, at: datetime) -> list[OwnMeeting]:
     """What lies behind, newest first."""
-    past = visible_to(student).exclude(state=Meeting.State.CANCELLED)
-    past = past.filter(Q(ends_at__lte=at) | Q(state=Meeting.State.DONE))
-    return own(past.filter(starts_at__gt=at - RECENT).order_by("-starts_at"), student)
+    return own(visible_to(student).filter(_past(at)).order_by("-starts_at"), student)
+
+
+def _coming(student: Student, at: datetime) -> Q:
+    """Open ones; a cancelled one only if it concerned the student."""
+    concerned = Q(bookings__student=student) & ~Q(bookings__state=Booking.State.CANCELLED)
+    mine = Meeting.objects.filter(concerned).values("pk")
+    cancelled = Q(state=Meeting.State.CANCELLED, pk__in=mine)
+    return Q(ends_at__gt=at) & (Q(state__in=states.OPEN) | cancelled)
+
+
+def _past(at: datetime) -> Q:
+    over = Q(ends_at__lte=at) | Q(state=Meeting.State.DONE)
+    return over & Q(starts_at__gt=at - RECENT) & ~Q(state=Meeting.State.CANCELLED)
+
+
+def _is_past(meeting: Meeting, at: datetime) -> bool:
+    return meeting.ends_at <= at or meeting.state == Meeting.State.DONE
 
 
 def own(meetings: Iterable[Meeting], student: Student) -> list[OwnMeeting]:
-    """Join meetings with the student's bookings and presences: two statements for any number."""
+    """Join meetings with all that the student has there: four statements for any number."""
     meetings = list(meetings)
     keys = [meeting.pk for meeting in meetings]
     bookings = {b.meeting_id: b for b in Booking.objects.filter(student=student, meeting__in=keys)}
     present = {
         a.meeting_id: a for a in Attendance.objects.filter(student=student, meeting__in=keys)
     }
-    return [OwnMeeting(m, bookings.get(m.pk), present.get(m.pk)) for m in meetings]
+    leaves = {
+        one.meeting_id: one
+        for one in LeaveRequest.objects.filter(student=student, meeting__in=keys).exclude(
+            state=LeaveRequest.State.WITHDRAWN
+        )
+    }
+    made = {one.meeting_id: one for one in MakeUp.objects.filter(student=student, meeting__in=keys)}
+    return [
+        OwnMeeting(m, bookings.get(m.pk), present.get(m.pk), leaves.get(m.pk), made.get(m.pk))
+        for m in meetings
+    ]
 
 
 _NEXT_BOOKED = Prepared(
@@ -162,7 +200,7 @@ def behind(tutor: User, *, at: datetime) -> QuerySet[Standing]:
     """Whom to call: behind, least done first."""
     return (
         Standing.objects.filter(student__in=students_of(tutor, at=at), state=Standing.State.BEHIND)
-        .select_related("student__programme", "student__user")
+        .select_related("student__programme", "student__user", "student__cohort")
         .order_by("share", "student__student_no")
     )
 
@@ -190,6 +228,20 @@ class RosterLine:
     student: Student
     booking: Booking | None
     attended: Attendance | None
+    leave: LeaveRequest | None = None
+    make_up: MakeUp | None = None
+
+    @property
+    def excuse(self) -> str:
+        """Why the student asked for leave; empty if they did not."""
+        return self.leave.reason.plain() if self.leave and self.leave.reason else ""
+
+    @property
+    def tone(self) -> str:
+        """The colour of what is said of this student."""
+        if self.attended:
+            return "good"
+        return "info" if self.make_up else "neutral"
 
     @property
     def anchor(self) -> str:
@@ -207,9 +259,16 @@ class Roster:
 
 
 def roster(meeting: Meeting) -> Roster:
-    """The whole class sorted by what they have with this meeting: three statements."""
+    """The whole class sorted by what they have with this meeting: five statements."""
     bookings = {b.student_id: b for b in meeting.bookings.all()}
     present = {a.student_id: a for a in meeting.attendances.all()}
+    leaves = {
+        one.student_id: one
+        for one in LeaveRequest.objects.filter(meeting=meeting).exclude(
+            state=LeaveRequest.State.WITHDRAWN
+        )
+    }
+    made = {one.student_id: one for one in MakeUp.objects.filter(meeting=meeting)}
     students = Student.objects.filter(cohort_id=meeting.cohort_id).exclude(
         status=Student.Status.WITHDRAWN
     )
@@ -217,7 +276,7 @@ def roster(meeting: Meeting) -> Roster:
     for student in students.select_related("user").order_by("student_no"):
         booking, attended = bookings.get(student.pk), present.get(student.pk)
         state = booking.state if booking else Booking.State.CANCELLED
-        line = RosterLine(student, booking, attended)
+        line = RosterLine(student, booking, attended, leaves.get(student.pk), made.get(student.pk))
         if state == Booking.State.BOOKED or attended:
             parts["booked"].append(line)
         elif state == Booking.State.WAITING:
@@ -231,3 +290,107 @@ def roster(meeting: Meeting) -> Roster:
 def arrivals(meeting: Meeting) -> QuerySet[Attendance]:
     """Who is there, the last one first."""
     return meeting.attendances.select_related("student").order_by(F("at").desc(), "-pk")
+
+
+MISSED_SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A meeting that is over, and who had a chair and was not there."""
+
+    meeting: Meeting
+    lines: list[RosterLine]
+
+
+def missed(tutor: User, *, at: datetime) -> list[Missed]:
+    """The tutor's last meetings with those who did not come, the newest first: five statements."""
+    over = Meeting.objects.filter(tutor=tutor, ends_at__lte=at, ends_at__gt=at - MISSED_SHOWN)
+    meetings = list(
+        over.filter(state__in=(*states.OPEN, Meeting.State.DONE))
+        .select_related("station")
+        .order_by("-starts_at")
+    )
+    keys = [meeting.pk for meeting in meetings]
+    there = set(Attendance.objects.filter(meeting__in=keys).values_list("meeting_id", "student_id"))
+    leaves = {
+        (one.meeting_id, one.student_id): one
+        for one in LeaveRequest.objects.filter(
+            meeting__in=keys, state=LeaveRequest.State.AGREED
+        ).select_related("student__user")
+    }
+    made = {
+        (one.meeting_id, one.student_id): one
+        for one in MakeUp.objects.filter(meeting__in=keys).select_related("repeat__station")
+    }
+    wanted = {
+        (one.meeting_id, one.student_id): one
+        for one in Booking.objects.filter(
+            meeting__in=keys, state=Booking.State.BOOKED
+        ).select_related("student__user")
+    }
+    lines: dict[int, list[RosterLine]] = {}
+    for key in {*wanted, *leaves} - there:
+        booked, leave = wanted.get(key), leaves.get(key)
+        student = booked.student if booked else leave.student if leave else None
+        if student is None or student.status == Student.Status.WITHDRAWN:
+            continue
+        line = RosterLine(student, booked, None, leave, made.get(key))
+        lines.setdefault(key[0], []).append(line)
+    for own_lines in lines.values():
+        own_lines.sort(key=lambda line: line.student.student_no)
+    return [Missed(meeting, lines[meeting.pk]) for meeting in meetings if meeting.pk in lines]
+
+
+def sign_ins_of(tutor: User, *, at: datetime) -> QuerySet[Attendance]:
+    """Presences of the tutor's recent meetings that came from a phone."""
+    recent = Attendance.objects.filter(meeting__tutor=tutor, meeting__ends_at__gt=at - RECENT)
+    return recent.exclude(device="").select_related("meeting__station", "student")
+
+
+def plans_of_series(meeting: Meeting) -> int:
+    """How many meetings of the same series are still plans."""
+    if meeting.series is None or meeting.state != Meeting.State.PLANNED:
+        return 0
+    return Meeting.objects.filter(
+        series=meeting.series, tutor=meeting.tutor_id, state=Meeting.State.PLANNED
+    ).count()
+
+
+def free_for(meeting: Meeting) -> tuple[int, int]:
+    """How many students of the class are off then, of those who said when they work."""
+    students = Student.objects.filter(cohort=meeting.cohort_id).exclude(
+        status=Student.Status.WITHDRAWN
+    )
+    calendars = shifts.calendars_of(students)
+    free = sum(
+        calendar.margin_min(meeting.starts_at, meeting.ends_at) is not None
+        for calendar in calendars.values()
+    )
+    return free, len(calendars)
+
+
+def works_during(student: Student, meeting: Meeting) -> bool:
+    """Whether the student's own painted week has a shift then; False for who painted none."""
+    calendar = shifts.calendars_of([student]).get(student.pk)
+    return calendar is not None and (
+        calendar.margin_min(meeting.starts_at, meeting.ends_at) is None
+    )
+
+
+@dataclass(frozen=True)
+class HolidaysKnown:
+    """How far the table of holidays can be relied upon.
+
+    Args:
+        last: the last day that was entered; None while the table is empty.
+        unchecked: days without the notice they come from.
+    """
+
+    last: date | None
+    unchecked: int
+
+
+def holidays_known() -> HolidaysKnown:
+    found = Holiday.objects.aggregate(last=Max("day"), unchecked=Count("pk", filter=Q(source="")))
+    return HolidaysKnown(found["last"], found["unchecked"])

@@ -165,3 +165,52 @@ class RosterClosed(Refused):
 
 class NotInThisClass(Refused):
     sentence = _("这位学员不在这个班里，不能点名。")
+
+
+class NotThere(Refused):
+    sentence = _("这位学员没有签到，先点到再记迟到、早退。")
+
+
+class MinutesUnfit(Refused):
+    sentence = _("分钟数不对：从 0 到这节课的长度。0 就是没有。")
+    status = 400
+
+
+# --- Leave -------------------------------------------------------------------------------------
+
+
+class LeaveReasonMissing(Refused):
+    sentence = _("请写一句请假的原因，只有老师看得到。")
+    status = 400
+
+
+class LeaveClosed(Refused):
+    sentence = _("开课以后不能请假了。来不了的话，请给老师打个电话，再看看怎么补课。")
+
+
+class LeaveAnswered(Refused):
+    sentence = _("这份请假已经回复或撤回了。请刷新页面看最新情况。")
+
+
+# --- Make-up -----------------------------------------------------------------------------------
+
+
+class NothingMissed(Refused):
+    sentence = _("这节课不用补：还没上完、取消了，或者你已经签到了。")
+
+
+class NotYetMadeUp(Refused):
+    sentence = _("还差一点：%(left)s。补完再请老师认定。")
+
+
+class MakeUpJudged(Refused):
+    sentence = _("这份补课已经认定或退回了。请刷新页面看最新情况。")
+
+
+class WordsMissing(Refused):
+    sentence = _("请写一句话，告诉学员为什么、接下来怎么办。")
+    status = 400
+
+
+class NoRecordingYet(Refused):
+    sentence = _("课还没有上，没有录像可以放。")

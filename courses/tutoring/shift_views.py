@@ -54,6 +54,7 @@ def shift_week(request: HttpRequest) -> HttpResponse:
         "monday": monday,
         "which_week": _tabs(this_monday, monday),
         "said": shifts.has_said(student),
+        "tab": "meetings",
     }
     return render(request, "courses/tutoring/shifts.html", context)
 

@@ -42,7 +42,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, token: str, device: UUID, now: datetime) -> HttpResponse:
     meeting = attendance.meeting_of_code(token)
-    scans.accept(request.session, token, meeting, at=now)
+    scanned_at = scans.accept(request.session, token, meeting, at=now)
     if not request.user.is_authenticated:
         # The scan is in the session by now: the code may grow old while the text message travels.
         return redirect_to_login(request.get_full_path())
@@ -50,7 +50,8 @@ def _answer(request: HttpRequest, token: str, device: UUID, now: datetime) -> Ht
     if student is None:
         raise NotAStudent(token)
     if request.method == "POST":
-        return _sign_in(request, meeting, student, device, now)
+        code_age_s = attendance.age_s(token, scanned_at=scanned_at)
+        return _sign_in(request, meeting, student, device, now, code_age_s)
     known = Attendance.objects.filter(meeting=meeting, student=student).first()
     if known is not None:
         return _welcome(request, meeting, student, known, again=True)
@@ -60,7 +61,12 @@ def _answer(request: HttpRequest, token: str, device: UUID, now: datetime) -> Ht
 
 
 def _sign_in(
-    request: HttpRequest, meeting: Meeting, student: Student, device: UUID, now: datetime
+    request: HttpRequest,
+    meeting: Meeting,
+    student: Student,
+    device: UUID,
+    now: datetime,
+    code_age_s: int | None,
 ) -> HttpResponse:
     before = Attendance.objects.filter(meeting=meeting, student=student).exists()
     noted = attendance.sign_in(
@@ -69,6 +75,7 @@ def _sign_in(
         device=device,
         by=cast(User, request.user),
         at=now,
+        code_age_s=code_age_s,
     )
     scans.forget(request.session, meeting)
     return _welcome(request, meeting, student, noted, again=before)

@@ -17,6 +17,7 @@ from courses.tutoring import (
     booking,
     calendars,
     cards,
+    makeups,
     queries,
     station_map,
     stations,
@@ -37,8 +38,8 @@ class NoLongerStudent(NotAllowed):
     sentence = gettext_lazy("你现在不在学员名单里，看不到线下课。有疑问请打求助电话。")
 
 
-def _student(request: HttpRequest) -> Student:
-    student = student_of(request.user)
+def _student(request: HttpRequest, *joined: str) -> Student:
+    student = student_of(request.user, *joined)
     if student is None:
         raise NoLongerStudent(request.path)
     return student
@@ -55,11 +56,12 @@ def _meeting(student: Student, uuid: UUID) -> Meeting:
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """What one can come to, and what one came to."""
-    student, now = _student(request), clock.now()
+    student, now = _student(request, "calendar_feed"), clock.now()
     feed = calendars.feed_of(student, at=now)
+    coming, past = queries.coming_and_past_for(student, at=now)
     context = {
-        "coming": [cards.for_student(own, at=now) for own in queries.coming_for(student, at=now)],
-        "past": [cards.for_student(own, at=now) for own in queries.past_for(student, at=now)],
+        "coming": [cards.for_student(own, at=now) for own in coming],
+        "past": [cards.for_student(own, at=now) for own in past],
         **feed_addresses(request, feed.token),
     }
     return render(request, "courses/tutoring/meeting_list.html", context)
@@ -94,6 +96,13 @@ def meeting_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "map_url": stations.map_url(meeting.station),
         "geo_url": stations.geo_url(meeting.station),
         "is_over": meeting.ends_at <= now or meeting.state == Meeting.State.DONE,
+        "extras": cards.extras(meeting),
+        "may_excuse": meeting.state == Meeting.State.PUBLISHED and meeting.starts_at > now,
+        "on_shift": meeting.state == Meeting.State.PUBLISHED
+        and meeting.starts_at > now
+        and queries.works_during(student, meeting),
+        "is_missed": makeups.is_missed(meeting, student, at=now),
+        "made_up": makeups.sentence(own.make_up) if own.make_up else "",
     }
     return render(request, "courses/tutoring/meeting_detail.html", context)
 

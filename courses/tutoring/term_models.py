@@ -76,6 +76,12 @@ class Holiday(models.Model):
 
     day = models.DateField(_("日期"), unique=True)
     name = models.CharField(_("名称"), max_length=40)
+    source = models.CharField(
+        _("依据"),
+        max_length=60,
+        blank=True,
+        help_text=_("通知的文号；没有写的，页面上会提示待核对。"),
+    )
 
     class Meta:
         ordering = ["day"]

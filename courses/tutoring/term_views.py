@@ -82,6 +82,7 @@ def term_new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "rows": week_forms.grid(cells, of_tutor=True),
         "days": week_forms.DAYS,
+        "holidays": queries.holidays_known(),
         "plans": TermPlan.objects.filter(tutor=tutor).select_related("cohort")[:5],
     }
     return render(request, "courses/tutoring/term_new.html", context)

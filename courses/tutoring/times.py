@@ -11,6 +11,8 @@ EARLY_SCAN = timedelta(minutes=30)
 # From the scan (or the opening, if later) to the tap: signing in by text message fits in between.
 SCAN_COUNTS_FOR = timedelta(minutes=10)
 ROSTER_STAYS_OPEN = timedelta(days=7)
+# The last lift is slow and the gate is far: nobody counts the first ten minutes.
+LATE_AFTER = timedelta(minutes=10)
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=8)
 
 
@@ -39,3 +41,9 @@ def scan_lapses_at(hours: Hours, scanned_at: datetime) -> datetime:
 def roster_is_open(hours: Hours, at: datetime) -> bool:
     """Whether the tutor may still tick: from sign-in until a week after (paper lists come late)."""
     return sign_in_opens_at(hours) <= at <= hours.ends_at + ROSTER_STAYS_OPEN
+
+
+def late_min(hours: Hours, at: datetime) -> int:
+    """Whole minutes after the beginning; 0 for who came within ``LATE_AFTER``."""
+    late = at - hours.starts_at
+    return int(late.total_seconds() // 60) if late > LATE_AFTER else 0

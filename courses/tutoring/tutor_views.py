@@ -16,10 +16,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.tutoring import calendars, cards, planning, queries, states, stations, times, words
+from courses.notebook import queries as notebook
+from courses.quizzes import tutor_marking
+from courses.tutoring import (
+    calendars,
+    cards,
+    leaves,
+    makeups,
+    planning,
+    queries,
+    states,
+    stations,
+    times,
+    words,
+)
 from courses.tutoring.forms import CancelForm, PlanForm, as_typed
 from courses.tutoring.models import Meeting
-from enrollment.api import Standing, standing_reasons
+from courses.tutoring.record_models import Recording
+from enrollment.api import Standing, why_behind
 from lms.accounts import policies
 from lms.accounts.models import Role, User
 from lms.base import clock, private
@@ -70,23 +84,51 @@ def tutor_today(request: HttpRequest) -> HttpResponse:
         "today": [card for card in coming if card.date <= today],
         "coming": [card for card in coming if card.date > today],
         "past": [cards.for_tutor(m, at=now) for m in past.order_by("-starts_at")[:PAST_SHOWN]],
-        "behind": [_behind_row(standing) for standing in behind[:FIRST_TO_CALL]],
+        "behind": [_behind_row(standing, at=now) for standing in behind[:FIRST_TO_CALL]],
         "behind_total": behind.count(),
         "day": words.day(now),
         "feed_url": feed_address(request, tutor=tutor, at=now),
+        "waiting": _waiting(tutor, at=now),
     }
     return render(request, "courses/tutoring/tutor_today.html", context)
 
 
-def _behind_row(standing: Standing) -> dict[str, Any]:
+def _waiting(tutor: User, *, at: datetime) -> list[dict[str, Any]]:
+    """What waits for the tutor: inputs of ``stat``; what is empty is left out."""
+    missed = reverse("courses:tutor_missed")
+    counts = (
+        (_("请假"), _("份"), leaves.waiting_for(tutor, at=at).count(), f"{missed}#leaves"),
+        (_("补课认定"), _("份"), makeups.waiting_for(tutor).count(), f"{missed}#make-ups"),
+        (
+            _("学员提问"),
+            _("条"),
+            notebook.asked_of(tutor, at=at).filter(answered_at=None).count(),
+            reverse("courses:tutor_questions"),
+        ),
+        (
+            _("批改"),
+            _("份"),
+            tutor_marking.waiting(tutor, at=at).count(),
+            reverse("courses:marking_list"),
+        ),
+    )
+    return [
+        {"label": label, "unit": unit, "figure": n, "url": url}
+        for label, unit, n, url in counts
+        if n
+    ]
+
+
+def _behind_row(standing: Standing, *, at: datetime) -> dict[str, Any]:
     student = standing.student
     return {
         "uuid": student.uuid,
         "name": student.name,
+        "url": reverse("courses:tutor_student", args=[student.uuid]),
         "phone": student.user.phone.masked,
         "note": _("%(why)s；还需约 %(minutes)d 分钟 · %(programme)s")
         % {
-            "why": standing_reasons(standing.reasons),
+            "why": why_behind(standing, student.cohort, at=at),
             "minutes": standing.minutes_left,
             "programme": student.programme.title,
         },
@@ -97,9 +139,10 @@ def _behind_row(standing: Standing) -> dict[str, Any]:
 @require_safe
 def tutor_behind(request: HttpRequest) -> HttpResponse:
     """Everybody of the tutor's who is behind."""
-    behind = queries.behind(tutor_of(request), at=clock.now())
+    now = clock.now()
+    behind = queries.behind(tutor_of(request), at=now)
     page = Paginator(behind, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_behind_row(standing) for standing in page]}
+    context = {"page": page, "rows": [_behind_row(standing, at=now) for standing in page]}
     return render(request, "courses/tutoring/tutor_behind.html", context)
 
 
@@ -110,7 +153,7 @@ def tutor_phone(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show a student's number to call it; the look is an audit row."""
     tutor, now = tutor_of(request), clock.now()
     student = get_object_or_404(
-        queries.callable_by(tutor, at=now).select_related("user", "programme"), uuid=uuid
+        queries.callable_by(tutor, at=now).select_related("user", "programme", "cohort"), uuid=uuid
     )
     with transaction.atomic():
         phone = private.reveal(
@@ -121,7 +164,7 @@ def tutor_phone(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "student": student,
         "phone": phone,
         "spoken": _spoken(phone),
-        "why": standing_reasons(standing.reasons) if standing else "",
+        "why": why_behind(standing, student.cohort, at=now) if standing else "",
         "minutes_left": standing.minutes_left if standing else 0,
         "back_url": _safe_back(request),
     }
@@ -160,19 +203,50 @@ def tutor_plan(request: HttpRequest) -> HttpResponse:
     tutor = tutor_of(request)
     if not queries.cohorts_of(tutor, at=clock.now()).exists():
         return render(request, "courses/tutoring/tutor_no_class.html")
-    form = _plan_form(tutor, data=request.POST or None)
+    form = _plan_form(tutor, data=request.POST or None, initial=_like(request))
     if form.is_valid():
         try:
-            meeting = planning.plan_meeting(
-                form.chosen_cohort(), form.plan(), tutor=tutor, by=tutor, at=clock.now()
-            )
+            made = _planned(form, tutor)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("计划好了。学员还看不到，核对后请点「发布」。"))
-            return redirect("courses:tutor_meeting", meeting.uuid)
+            messages.success(request, _told_of_plans(made))
+            return redirect("courses:tutor_meeting", made[0].uuid)
     context = {"form": form, "back_url": reverse("courses:tutor_today")}
     return render(request, "courses/tutoring/tutor_plan.html", context)
+
+
+def _like(request: HttpRequest) -> dict[str, Any]:
+    """The topic, place and length of a meeting that is to be held once more (``like``)."""
+    try:
+        wanted = UUID(request.GET.get("like", ""))
+    except ValueError:
+        return {}
+    meeting = queries.meetings_of(tutor_of(request)).filter(uuid=wanted).first()
+    if meeting is None:
+        return {}
+    typed = as_typed(meeting, places=meeting.places)  # type: ignore[attr-defined]
+    return {**typed, "day": None, "cohort": meeting.cohort_id}
+
+
+def _planned(form: PlanForm, tutor: User) -> list[Meeting]:
+    cohort, plan, now = form.chosen_cohort(), form.plan(), clock.now()
+    weeks = form.cleaned_data["times"] or 1
+    if weeks > 1:
+        return planning.plan_series(cohort, plan, times=weeks, tutor=tutor, by=tutor, at=now)
+    return [planning.plan_meeting(cohort, plan, tutor=tutor, by=tutor, at=now)]
+
+
+def _told_of_plans(made: list[Meeting]) -> str:
+    if len(made) > 1:
+        return _("排好了 %(n)d 节，最后一节在 %(day)s。学员还看不到，核对后请点「发布」。") % {
+            "n": len(made),
+            "day": words.day(made[-1].starts_at),
+        }
+    off = planning.holiday_on(made[0].starts_at)
+    if off:
+        return _("计划好了，不过这天放假（%(name)s），请再看一眼日期。") % {"name": off}
+    return _("计划好了。学员还看不到，核对后请点「发布」。")
 
 
 @policies.roles(Role.TUTOR)
@@ -231,13 +305,17 @@ def tutor_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @policies.roles(Role.TUTOR)
 @require_POST
 def tutor_publish(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    meeting = own_meeting(request, uuid)
+    """Open this meeting for booking, or every plan of its series (``series``)."""
+    meeting, tutor, now = own_meeting(request, uuid), tutor_of(request), clock.now()
     try:
-        planning.publish(meeting, by=tutor_of(request), at=clock.now())
+        if "series" in request.POST:
+            n = planning.publish_series(meeting, by=tutor, at=now)
+            messages.success(request, _("发布了 %(n)d 节课，学员现在可以报名。") % {"n": n})
+        else:
+            planning.publish(meeting, by=tutor, at=now)
+            messages.success(request, _("发布了，学员现在可以报名。"))
     except Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("发布了，学员现在可以报名。"))
     return redirect("courses:tutor_meeting", uuid)
 
 
@@ -255,6 +333,10 @@ def tutor_meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "opens": words.hour(opens_at),
         "map_url": stations.map_url(meeting.station),
         "roster": queries.roster(meeting),
+        "plans_of_series": queries.plans_of_series(meeting),
+        "recording": Recording.objects.filter(meeting=meeting).select_related("video").first(),
+        "may_record": meeting.state in (*states.OPEN, State.DONE) and now >= meeting.starts_at,
+        "full_min": int((meeting.ends_at - meeting.starts_at).total_seconds() // 60) - 1,
         "station_feed_url": feed_address(request, station=meeting.station, at=now),
         "may_tick": meeting.state in (*states.OPEN, State.DONE)
         and times.roster_is_open(meeting, now),
@@ -276,5 +358,16 @@ def _facts(meeting: Meeting) -> list[dict[str, object]]:
         {"label": _("开放时间"), "value": station.opening_hours},
         {"label": _("课程"), "value": meeting.course.title if meeting.course else _("不限课程")},
         {"label": _("提醒"), "value": meeting.notes},
+        {"label": _("班表"), "value": _who_is_free(meeting)},
     ]
     return [row for row in rows if row["value"]]
+
+
+def _who_is_free(meeting: Meeting) -> str:
+    """How many of those who painted their week are off then; who works when is not shown."""
+    if meeting.state not in states.COMING:
+        return ""
+    free, said = queries.free_for(meeting)
+    if not said:
+        return ""
+    return _("填了班表的 %(said)d 人里，%(free)d 人那时不上班") % {"said": said, "free": free}

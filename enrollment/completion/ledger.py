@@ -89,7 +89,7 @@ def entry_of(
         courses_done=facts.courses_done,
         courses_required=facts.courses_required,
         meetings_attended=facts.meetings_attended,
-        minutes_left=-(-facts.seconds_left // 60),
+        minutes_left=clock.whole_minutes(facts.seconds_left),
         last_study_at=facts.last_study_at,
         rule_version=student.cohort.completion_rule,
     )

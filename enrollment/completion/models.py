@@ -86,6 +86,31 @@ class LearningEntry(models.Model):
         super().save(*args, **kwargs)
 
 
+class Move(models.Model):
+    """Where a student belonged until then: union and programme before a change. Append-only.
+
+    Figures of a past day count everybody where they belonged that day.
+    """
+
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="moves")
+    org_unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Move]] = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise TypeError("Where somebody belonged is not changed.")
+        super().save(*args, **kwargs)
+
+
 class Standing(models.Model):
     """Where a student stands: a pure function of the ledger, the status and the cohort's rule.
 

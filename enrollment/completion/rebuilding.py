@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from enrollment.completion import ledger, tallies
 from enrollment.completion.models import LearningEntry, Milestone, Reconciliation, Standing
@@ -61,26 +61,43 @@ def _plain(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(reasons if name == "reasons" else row[name] for name in ledger.DERIVED)
 
 
-def derive(cohort: Cohort, *, at: datetime) -> Iterator[Standing]:
-    """Every standing of the cohort as the ledger has it, judged at that moment; not saved."""
-    students = {
+@dataclass(frozen=True)
+class Sources:
+    """What figures are derived from: the roll, and lines and achievements of the people on it."""
+
+    roll: Mapping[int, Student]
+    entries: QuerySet[LearningEntry]
+    milestones: QuerySet[Milestone]
+
+
+def everything(cohort: Cohort) -> Sources:
+    """All that is written of the cohort by now."""
+    roll = {
         student.pk: student for student in Student.objects.filter(cohort=cohort).only(*_OF_STUDENT)
     }
-    last = (
-        LearningEntry.objects.filter(student__cohort=cohort)
-        .order_by()
-        .values("student")
-        .annotate(last=Max("pk"))
-        .values("last")
+    return Sources(
+        roll,
+        LearningEntry.objects.filter(student__cohort=cohort),
+        Milestone.objects.filter(student__cohort=cohort),
     )
+
+
+def derive(cohort: Cohort, sources: Sources, *, at: datetime) -> Iterator[Standing]:
+    """Every standing as the last lines have it, judged at that moment; not saved."""
+    last = sources.entries.order_by().values("student").annotate(last=Max("pk")).values("last")
     for entry in LearningEntry.objects.filter(pk__in=last).order_by().iterator(2000):
-        yield ledger.stand(students[entry.student_id], entry, cohort, judged_at=at)
+        yield ledger.stand(sources.roll[entry.student_id], entry, cohort, judged_at=at)
 
 
-def derived(cohort: Cohort, *, at: datetime) -> Picture:
-    """What the pages ought to read, from the ledger alone."""
+def derived(cohort: Cohort, *, at: datetime, sources: Sources | None = None) -> Picture:
+    """What the pages ought to read, from the ledger alone.
+
+    Args:
+        sources: of another moment than now; see ``past``.
+    """
+    known = sources or everything(cohort)
     standings, cells = {}, Counter[tuple[tallies.Cell, str]]()
-    for standing in derive(cohort, at=at):
+    for standing in derive(cohort, known, at=at):
         row = {name: getattr(standing, name) for name in ledger.DERIVED}
         standings[standing.student_id] = _plain(row)
         key = tuple(tallies.cell_of(standing.student).values())
@@ -91,18 +108,15 @@ def derived(cohort: Cohort, *, at: datetime) -> Picture:
     return Picture(
         standings,
         {key: figures for key, figures in summed.items() if any(figures)},
-        _months(cohort),
+        _months(known),
     )
 
 
-def _months(cohort: Cohort) -> Figures:
-    students = {s.pk: s for s in Student.objects.filter(cohort=cohort).only(*_OF_STUDENT)}
+def _months(sources: Sources) -> Figures:
     months: Counter[tallies.Cell] = Counter()
-    rows = Milestone.objects.filter(student__cohort=cohort).order_by()
-    for student_id, key, at, evidence in rows.values_list(
-        "student_id", "key", "at", "evidence"
-    ).iterator(2000):
-        row = tallies.month_row(students[student_id], key, at, evidence)
+    rows = sources.milestones.order_by().values_list("student_id", "key", "at", "evidence")
+    for student_id, key, at, evidence in rows.iterator(2000):
+        row = tallies.month_row(sources.roll[student_id], key, at, evidence)
         if row is not None:
             months[tuple(getattr(row, name) for name in tallies.MONTH_CELL)] += row.n
     return {key: n for key, n in months.items() if n}
@@ -112,8 +126,9 @@ def rebuild(cohort: Cohort, *, at: datetime) -> None:
     """Throw away everything derived of the cohort and derive it again from the ledger."""
     with tallies.one_view():
         Standing.objects.filter(cohort=cohort).delete()
-        Standing.objects.bulk_create(derive(cohort, at=at), batch_size=500)
-        picture = derived(cohort, at=at)
+        sources = everything(cohort)
+        Standing.objects.bulk_create(derive(cohort, sources, at=at), batch_size=500)
+        picture = derived(cohort, at=at, sources=sources)
         tallies.write_cells(cohort, picture.cells, picture.months)
 
 

@@ -69,7 +69,8 @@ def doubles(cohort: Cohort) -> QuerySet[Handout]:
 def letters_of(user: User) -> QuerySet[Letter]:
     """Letters that this registrar's phone may ask about."""
     reach = letter_queries.cohorts_of(user)
-    return Letter.objects.filter(student__cohort__in=reach).select_related(
+    admissions = Letter.objects.filter(kind=Letter.Kind.ADMISSION)
+    return admissions.filter(student__cohort__in=reach).select_related(
         "student__cohort", "student__programme"
     )
 

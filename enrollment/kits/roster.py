@@ -62,7 +62,7 @@ def _people(cohort: Cohort, salt: str) -> list[dict[str, Any]]:
         for each in queries.standing(cohort).filter(double_of=None).select_related("handed_by")
     }
     letters = (
-        Letter.objects.filter(student__cohort=cohort)
+        Letter.objects.filter(student__cohort=cohort, kind=Letter.Kind.ADMISSION)
         .filter(Q(signed_at__isnull=False) | Q(revoked_at__isnull=False))
         .select_related("student__programme")
         .order_by("student__student_no", "pk")

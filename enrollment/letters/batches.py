@@ -36,28 +36,32 @@ Step = Callable[[float, str], None]
 class NothingToIssue(Refused):
     """Everybody has a letter already, and no letter stands that could be packed."""
 
-    sentence = gettext_lazy("这个班没有可以签发或打包的通知书。")
+    sentence = gettext_lazy("这个班没有可以签发或打包的文件。")
 
 
-def without_letter(cohort: Cohort | None = None) -> QuerySet[Student]:
+_ADMISSION, _COMPLETION = Letter.Kind.ADMISSION, Letter.Kind.COMPLETION
+# Whose letters a batch makes: a certificate is for those who graduated.
+_FOR = {_ADMISSION: Student.Status.ENROLLED, _COMPLETION: Student.Status.GRADUATED}
+
+
+def without_letter(cohort: Cohort | None = None, kind: str = _ADMISSION) -> QuerySet[Student]:
     """Students on the roll who never had a letter; a withdrawn one is not made good by itself."""
-    students = Student.objects.filter(status=Student.Status.ENROLLED).exclude(
-        letters__kind=Letter.Kind.ADMISSION
+    students = Student.objects.filter(status=_FOR[Letter.Kind(kind)]).exclude(
+        pk__in=Letter.objects.filter(kind=kind).values("student")
     )
     if cohort is not None:
         students = students.filter(cohort=cohort)
     return students.select_related("cohort__city", "programme", "user").order_by("student_no")
 
 
-def in_force(cohort: Cohort) -> QuerySet[Letter]:
+def in_force(cohort: Cohort, kind: str = _ADMISSION) -> QuerySet[Letter]:
     """The letters of a cohort that are printed and stand."""
-    return _standing(cohort).exclude(pdf="")
+    return _standing(cohort, kind).exclude(pdf="")
 
 
-def _standing(cohort: Cohort) -> QuerySet[Letter]:
-    return Letter.objects.filter(student__cohort=cohort, revoked_at__isnull=True).order_by(
-        "year", "ordinal"
-    )
+def _standing(cohort: Cohort, kind: str) -> QuerySet[Letter]:
+    standing = Letter.objects.filter(student__cohort=cohort, kind=kind, revoked_at__isnull=True)
+    return standing.order_by("year", "ordinal")
 
 
 # ---------------------------------------------------------------- the batch
@@ -73,18 +77,18 @@ def job_of(batch: Batch) -> Job | None:
 
 
 @transaction.atomic
-def start(cohort: Cohort, *, by: User, at: datetime) -> Batch:
+def start(cohort: Cohort, *, by: User, at: datetime, kind: str = _ADMISSION) -> Batch:
     """Begin a batch, or go on with the one that is under way; a failed one starts again where it stopped.
 
     Raises:
         NoCeremony: the cohort has no time or place to report to.
         NothingToIssue: there is no letter to issue and none to pack.
     """
-    if not contents.has_ceremony(cohort):
+    if kind == _ADMISSION and not contents.has_ceremony(cohort):
         raise contents.NoCeremony(cohort=cohort.name)
-    if not without_letter(cohort).exists() and not _standing(cohort).exists():
+    if not without_letter(cohort, kind).exists() and not _standing(cohort, kind).exists():
         raise NothingToIssue(cohort)
-    batch, is_new = _open_batch(cohort, by=by, at=at)
+    batch, is_new = _open_batch(cohort, kind, by=by, at=at)
     if is_new:
         audit.record("letters.batch_started", by=by, on=batch, at=at)
     job = jobs.enqueue(BATCH, key=job_key(batch), payload={"batch": str(batch.uuid)}, by=by)
@@ -92,13 +96,14 @@ def start(cohort: Cohort, *, by: User, at: datetime) -> Batch:
     return batch
 
 
-def _open_batch(cohort: Cohort, *, by: User, at: datetime) -> tuple[Batch, bool]:
-    unfinished = Batch.objects.filter(cohort=cohort, finished_at__isnull=True)
+def _open_batch(cohort: Cohort, kind: str, *, by: User, at: datetime) -> tuple[Batch, bool]:
+    unfinished = Batch.objects.filter(cohort=cohort, kind=kind, finished_at__isnull=True)
     if under_way := unfinished.first():
         return under_way, False
     try:
         with transaction.atomic():
-            return Batch.objects.create(cohort=cohort, started_by=by, started_at=at), True
+            made = Batch.objects.create(cohort=cohort, kind=kind, started_by=by, started_at=at)
+            return made, True
     except IntegrityError:  # a colleague clicked in the same moment
         return unfinished.get(), False
 
@@ -110,9 +115,8 @@ def work(batch: Batch, step: Step, scratch: Path) -> None:
         step: told the share done and what is being done; raises to stop the work.
         scratch: a folder of this attempt alone.
     """
-    cohort = batch.cohort
     left_out = _issue_all(batch, step)
-    left_out += _print_all(cohort, step)
+    left_out += _print_all(batch, step)
     step(_PRINTED_SHARE, _("正在打包"))
     _pack(batch, left_out, scratch)
 
@@ -128,22 +132,23 @@ def finish(batch: Batch, *, at: datetime) -> None:
 def _issue_all(batch: Batch, step: Step) -> list[LeftOut]:
     """Freeze everybody's letter, in the order of student numbers; printing comes after."""
     left_out = []
-    for student in without_letter(batch.cohort):
+    for student in without_letter(batch.cohort, batch.kind):
         step(0, _("正在编号 %(student)s") % {"student": student.student_no})
-        if why := trial.obstacle(student, at=batch.started_at):
+        if why := trial.obstacle(student, at=batch.started_at, kind=batch.kind):
             left_out.append(LeftOut(student.student_no, student.name, str(why)))
             continue
-        issuing.issue(student, by=batch.started_by, at=batch.started_at)
+        issuing.issue(student, by=batch.started_by, at=batch.started_at, kind=batch.kind)
     return left_out
 
 
-def _print_all(cohort: Cohort, step: Step) -> list[LeftOut]:
+def _print_all(batch: Batch, step: Step) -> list[LeftOut]:
     """Work off the print jobs of the cohort beside whoever else does, until none is left to do.
 
     Returns those that cannot be printed until a person has put something right.
     """
     while True:
-        letters = list(_standing(cohort).only("uuid", "pdf", "facts"))
+        standing = _standing(batch.cohort, batch.kind)
+        letters = list(standing.only("uuid", "pdf", "facts"))
         waiting = {issuing.print_key(letter): letter for letter in letters if not letter.pdf}
         states = dict(Job.objects.filter(key__in=waiting).values_list("key", "state"))
         due = [key for key, state in states.items() if state in (JobState.QUEUED, JobState.RUNNING)]
@@ -170,7 +175,7 @@ def _stuck(waiting: dict[str, Letter]) -> list[LeftOut]:
 def _pack(batch: Batch, left_out: list[LeftOut], scratch: Path) -> None:
     from enrollment.letters import press
 
-    letters = list(in_force(batch.cohort))
+    letters = list(in_force(batch.cohort, batch.kind))
     listed = manifest.compose(
         letters,
         left_out,

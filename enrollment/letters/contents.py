@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.letters import texts
+from enrollment.letters import achievements, texts
+from enrollment.letters.models import Letter
 from enrollment.registry.models import Cohort, Student
 from lms.base import clock
 from lms.base.errors import Refused
@@ -35,6 +36,7 @@ def compose(
     code: str,
     token: str,
     at: datetime,
+    kind: str = Letter.Kind.ADMISSION,
     name: str = "",
     paragraphs: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -43,12 +45,29 @@ def compose(
     Args:
         code: without spaces, as in the row.
         token: signature by which the code is checked without a network; may be empty.
+        kind: which document; the texts of a cohort are those of its letters of admission.
         name: instead of the name on the roll.
         paragraphs: instead of the cohort's text in force, to try others.
 
     Raises:
         NoCeremony: the cohort has no time or place to report to.
+        achievements.NothingRecorded, achievements.NotGraduated: of the other kinds.
     """
+    if kind != Letter.Kind.ADMISSION:
+        head = achievements.Head(number, name or student.name, scan_url(code, token), code, at)
+        return achievements.compose(kind, student, head)
+    return _admission(student, number, code, token, at, name, paragraphs)
+
+
+def _admission(
+    student: Student,
+    number: str,
+    code: str,
+    token: str,
+    at: datetime,
+    name: str,
+    paragraphs: Sequence[str],
+) -> dict[str, Any]:
     from enrollment.letters.typesetting.admission import Admission
 
     cohort, programme = student.cohort, student.programme
@@ -85,7 +104,12 @@ def has_ceremony(cohort: Cohort) -> bool:
 
 
 def sample(
-    student: Student, *, name: str = "", paragraphs: Sequence[str] = (), at: datetime
+    student: Student,
+    *,
+    kind: str = Letter.Kind.ADMISSION,
+    name: str = "",
+    paragraphs: Sequence[str] = (),
+    at: datetime,
 ) -> dict[str, Any]:
     """A letter that says what the student's would say, under a number that is nobody's."""
     return compose(
@@ -94,6 +118,7 @@ def sample(
         code=SAMPLE_CODE,
         token="",
         at=at,
+        kind=kind,
         name=name,
         paragraphs=paragraphs,
     )
@@ -104,8 +129,10 @@ def offline_facts(*, number: str, name: str, programme: str, cohort: str) -> Map
     return {"编号": number, "姓名": name, "专业": programme, "班级": cohort}
 
 
-def template() -> str:
-    """The edition of the letter that is issued now, e.g. ``admission-1``."""
+def template(kind: str = Letter.Kind.ADMISSION) -> str:
+    """The edition of a document that is issued now, e.g. ``admission-1``."""
+    if kind != Letter.Kind.ADMISSION:
+        return achievements.TEMPLATES[Letter.Kind(kind)]
     from enrollment.letters.typesetting.admission import TEMPLATE
 
     return TEMPLATE

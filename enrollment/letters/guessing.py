@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from lms.base import clock
 from lms.base.errors import TooManyTries
 
 WINDOW_S = 300
@@ -31,7 +32,7 @@ class SlowDown(TooManyTries):
 
     def __init__(self, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
-        super().__init__(minutes=-(-retry_after_s // 60))
+        super().__init__(minutes=clock.whole_minutes(retry_after_s))
 
 
 def check_codes(address: str, *, at: datetime) -> None:

@@ -21,30 +21,30 @@ from lms.base.jobs import api as jobs
 PRINT = "letters.print"
 CODE_LENGTH = 20  # 100 bits: nobody finds one by trying
 _TRIES = 200
-_KIND = Letter.Kind.ADMISSION
+_ADMISSION = Letter.Kind.ADMISSION
 
 
 class AlreadyRevoked(Refused):
     """A colleague withdrew the letter while the page was open."""
 
-    sentence = _("这份通知书刚刚已经作废，请刷新页面再看。")
+    sentence = _("这份文件刚刚已经作废，请刷新页面再看。")
 
 
 class CannotBeSet(Refused):
     """Found before a number is given: a box in a name is worse than a wait."""
 
-    sentence = _("%(who)s的通知书做不了：%(why)s")
+    sentence = _("%(who)s的%(what)s做不了：%(why)s")
 
 
 class NothingPrinted(Refused):
     """Only a print job that failed can be started again."""
 
-    sentence = _("这份通知书不需要重做，请刷新页面再看。")
+    sentence = _("这份文件不需要重做，请刷新页面再看。")
 
 
-def in_force(student: Student) -> Letter | None:
+def in_force(student: Student, kind: str = _ADMISSION) -> Letter | None:
     """The student's letter that counts now."""
-    return Letter.objects.filter(student=student, kind=_KIND, revoked_at__isnull=True).first()
+    return Letter.objects.filter(student=student, kind=kind, revoked_at__isnull=True).first()
 
 
 def print_key(letter: Letter) -> str:
@@ -52,7 +52,14 @@ def print_key(letter: Letter) -> str:
     return f"{PRINT}:{letter.uuid}"
 
 
-def issue(student: Student, *, by: User | None, at: datetime, tell: bool = True) -> Letter:
+def issue(
+    student: Student,
+    *,
+    by: User | None,
+    at: datetime,
+    tell: bool = True,
+    kind: str = _ADMISSION,
+) -> Letter:
     """Give the student a letter; whoever has one gets the same again.
 
     Args:
@@ -62,11 +69,12 @@ def issue(student: Student, *, by: User | None, at: datetime, tell: bool = True)
         NoCeremony: the cohort has no time or place to report to.
         CannotBeSet: a character that no font has, or too much text; no number is given.
     """
-    if in_force(student) is None and (why := trial.obstacle(student, at=at)):
-        raise CannotBeSet(who=f"{student.student_no} {student.name}", why=why)
+    if in_force(student, kind) is None and (why := trial.obstacle(student, at=at, kind=kind)):
+        who, what = f"{student.student_no} {student.name}", Letter.Kind(kind).label
+        raise CannotBeSet(who=who, what=what, why=why)
     _load_keys()
     with transaction.atomic():
-        letter, created = _freeze(student, by=by, at=at)
+        letter, created = _freeze(student, kind, by=by, at=at)
         if created:
             audit.record("letter.issued", by=by, on=letter, at=at, data={"number": letter.number})
             _print(letter, by=by, tell=tell)
@@ -96,13 +104,13 @@ def reissue(
         MissingGlyph, TextTooLong: the new letter could not be set, so the old one stays.
     """
     student = letter.student
-    _proof(student, name=name, at=at)
+    _proof(student, letter.kind, name=name, at=at)
     _load_keys()
     with transaction.atomic():
         _withdraw(letter, reason, at=at)
         if name and name != student.name:
             corrections.correct_name(student, name, by=by, at=at)
-        replacement, _created = _freeze(student, by=by, at=at)
+        replacement, _created = _freeze(student, letter.kind, by=by, at=at)
         Letter.objects.filter(pk=letter.pk).update(replaced_by=replacement)
         letter.replaced_by = replacement
         audit.record(
@@ -158,12 +166,12 @@ def _withdraw(letter: Letter, reason: Reason, *, at: datetime) -> None:
     letter.revoked_at, letter.revoked_reason = at, reason
 
 
-def _freeze(student: Student, *, by: User | None, at: datetime) -> tuple[Letter, bool]:
+def _freeze(student: Student, kind: str, *, by: User | None, at: datetime) -> tuple[Letter, bool]:
     """The row with everything that will be printed, or the one that is there already."""
     for _attempt in range(_TRIES):
-        if letter := in_force(student):
+        if letter := in_force(student, kind):
             return letter, False
-        fields = _fields(student, at=at)
+        fields = _fields(student, kind, at=at)
         try:
             # A savepoint: PostgreSQL ends the whole transaction on a broken constraint.
             with transaction.atomic():
@@ -174,26 +182,26 @@ def _freeze(student: Student, *, by: User | None, at: datetime) -> tuple[Letter,
     raise RuntimeError(f"no number for a letter after {_TRIES} tries")
 
 
-def _fields(student: Student, *, at: datetime) -> dict[str, Any]:
+def _fields(student: Student, kind: str, *, at: datetime) -> dict[str, Any]:
     from enrollment.letters import press
 
     cohort = student.cohort
     year = contents.year_of(at)
-    ordinal = numbering.next_ordinal(_KIND, year)
-    number = numbering.written(numbering.mark_of(cohort.city.name), year, ordinal)
+    ordinal = numbering.next_ordinal(kind, year)
+    number = numbering.written(numbering.mark_of(cohort.city.name, kind), year, ordinal)
     code = ids.readable_code(CODE_LENGTH)
     vouched = contents.offline_facts(
         number=number, name=student.name, programme=student.programme.title, cohort=cohort.name
     )
     token = press.code_signer().sign_code(code, vouched)
     return {
-        "kind": _KIND,
+        "kind": kind,
         "year": year,
         "ordinal": ordinal,
         "number": number,
         "code": code,
-        "facts": contents.compose(student, number=number, code=code, token=token, at=at),
-        "template_version": contents.template(),
+        "facts": contents.compose(student, number=number, code=code, token=token, at=at, kind=kind),
+        "template_version": contents.template(kind),
         "issued_at": at,
     }
 
@@ -204,12 +212,12 @@ def _print(letter: Letter, *, by: User | None, tell: bool) -> None:
     )
 
 
-def _proof(student: Student, *, name: str, at: datetime) -> None:
+def _proof(student: Student, kind: str, *, name: str, at: datetime) -> None:
     """Set the letter once for nothing: a glyph that is missing must stop us before the old one goes."""
     from enrollment.letters import press
 
-    facts = contents.sample(student, name=name, at=at)
-    press.typesetter().set_pages(contents.template(), facts, at=at)
+    facts = contents.sample(student, kind=kind, name=name, at=at)
+    press.typesetter().set_pages(contents.template(kind), facts, at=at)
 
 
 def _load_keys() -> None:

@@ -26,6 +26,8 @@ class Letter(models.Model):
 
     class Kind(models.TextChoices):
         ADMISSION = "admission", _("录取通知书")
+        TRANSCRIPT = "transcript", _("成绩单")
+        COMPLETION = "completion", _("结业证明")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="letters")
@@ -78,6 +80,9 @@ class Batch(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="letter_batches")
+    kind = models.CharField(
+        max_length=12, choices=Letter.Kind.choices, default=Letter.Kind.ADMISSION
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -94,7 +99,7 @@ class Batch(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["cohort"],
+                fields=["cohort", "kind"],
                 condition=Q(finished_at__isnull=True),
                 name="one_batch_under_way",
             ),

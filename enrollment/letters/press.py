@@ -24,12 +24,28 @@ def typesetter() -> Typesetter:
 
 
 def signer() -> Signer:
-    """Signs with the newest key; a rotation or a withdrawal counts from the next letter on."""
+    """Signs with the newest key; a rotation or a withdrawal counts from the next letter on.
+
+    Raises:
+        KeyNotVouchedFor: two people have not compared its fingerprint yet.
+    """
+    vouched_for()
     return _signer(*_keys())
 
 
 def code_signer() -> CodeSigner:
+    vouched_for()
     return _code_signer(*_keys())
+
+
+def vouched_for() -> None:
+    """Raises:
+    KeyNotVouchedFor: two people have not compared the newest key's fingerprint yet.
+    """
+    # Imported here: it reads the folder through this module.
+    from enrollment.letters import vouching
+
+    vouching.check()
 
 
 def print_signed(template: str, facts: Mapping[str, Any], *, reason: str, at: datetime) -> bytes:

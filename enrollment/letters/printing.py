@@ -19,7 +19,12 @@ from enrollment.letters.models import Letter
 from lms.accounts import sms
 from lms.base.storage import private_files
 
-_REASON = "签发录取通知书"
+# Said in the signature, in Chinese for every reader.
+_REASONS = {
+    Letter.Kind.ADMISSION: "签发录取通知书",
+    Letter.Kind.TRANSCRIPT: "签发成绩单",
+    Letter.Kind.COMPLETION: "签发结业证明",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def make(letter: Letter) -> Printed:
 
     template, facts, at = letter.template_version, letter.facts, letter.issued_at
     return Printed(
-        pdf=press.print_signed(template, facts, reason=_REASON, at=at),
+        pdf=press.print_signed(template, facts, reason=_REASONS[Letter.Kind(letter.kind)], at=at),
         picture=press.typesetter().set_picture(template, facts, at=at),
     )
 
@@ -76,7 +81,8 @@ def tell(letter: Letter, *, at: datetime) -> None:
     phone = letter.student.user.phone
     if not phone:
         return
-    text = _("【市总工会】你的录取通知书做好了，编号 %(number)s。打开 %(page)s 查看、保存。") % {
+    text = _("【市总工会】你的%(what)s做好了，编号 %(number)s。打开 %(page)s 查看、保存。") % {
+        "what": letter.get_kind_display(),
         "number": letter.number,
         "page": f"{settings.SITE_URL}/letters/mine/",
     }

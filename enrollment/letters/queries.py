@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet, TextChoices
+from django.db.models import Prefetch, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.letters import issuing
@@ -63,11 +63,12 @@ def job_of(letter: Letter) -> Job | None:
 
 def register(cohort: Cohort) -> list[Line]:
     """Everybody of the cohort with their newest letter: those that need a hand first."""
+    admissions = Letter.objects.filter(kind=Letter.Kind.ADMISSION)
     students = (
         Student.objects.filter(cohort=cohort)
-        .exclude(status=Student.Status.WITHDRAWN, letters__isnull=True)
+        .exclude(~Q(pk__in=admissions.values("student")), status=Student.Status.WITHDRAWN)
         .select_related("programme")
-        .prefetch_related(Prefetch("letters", Letter.objects.order_by("pk")))
+        .prefetch_related(Prefetch("letters", admissions.order_by("pk")))
         .order_by("student_no")
     )
     newest = [(student, next(reversed(student.letters.all()), None)) for student in students]

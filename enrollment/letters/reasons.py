@@ -14,6 +14,7 @@ class Reason(TextChoices):
     CONTENT = "content", _("内容更正")
     ROLL = "roll", _("学籍变动")
     MISTAKE = "mistake", _("签发有误")
+    NEWER = "newer", _("已有新的一份")
 
 
 # A corrected letter follows at once, or there will be none.

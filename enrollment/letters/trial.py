@@ -49,19 +49,24 @@ def dry_run(cohort: Cohort, *, at: datetime) -> Trial:
     return trial
 
 
-def obstacle(student: Student, *, at: datetime) -> Refused | None:
-    """Why the student's letter cannot be set, or None. Ordinary names are not set to find out."""
-    if _EASY.fullmatch(student.name):
+def obstacle(
+    student: Student, *, at: datetime, kind: str = Letter.Kind.ADMISSION
+) -> Refused | None:
+    """Why the student's letter cannot be set, or None. Ordinary names are not set to find out.
+
+    What the other kinds print differs from student to student, not only the name: each is tried.
+    """
+    if kind == Letter.Kind.ADMISSION and _EASY.fullmatch(student.name):
         return None
-    return _set_once(student, at)
+    return _set_once(student, at, kind)
 
 
-def _set_once(student: Student, at: datetime) -> Refused | None:
+def _set_once(student: Student, at: datetime, kind: str = Letter.Kind.ADMISSION) -> Refused | None:
     from enrollment.letters import press
 
     try:
-        facts = contents.sample(student, at=at)
-        press.typesetter().set_pages(contents.template(), facts, at=at)
+        facts = contents.sample(student, kind=kind, at=at)
+        press.typesetter().set_pages(contents.template(kind), facts, at=at)
     except Refused as refusal:
         return refusal
     return None

@@ -39,6 +39,7 @@ class Finding:
     """
 
     state: State
+    kind: str | Promise = ""
     number: str = ""
     name: str = ""
     programme: str = ""
@@ -108,6 +109,7 @@ def _finding(letter: Letter) -> Finding:
     revoked = letter.revoked_at
     return Finding(
         state=State.REVOKED if revoked else State.VALID,
+        kind=Letter.Kind(letter.kind).label,
         number=letter.number,
         name=private.mask_name(facts["name"]),
         programme=facts["programme"],

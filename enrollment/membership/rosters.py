@@ -199,7 +199,12 @@ def tidy(*, at: datetime) -> int:
     undecided = Roster.objects.filter(state=State.READY, uploaded_at__lt=at - _UNDECIDED)
     for roster in undecided:
         drop(roster, by=None, at=at)
+    gone, _each = old_rows(at=at).delete()
+    return gone
+
+
+def old_rows(*, at: datetime) -> QuerySet[RosterRow]:
+    """Lines of rosters that were decided a month ago."""
     ended = Q(state__in=[State.DONE, State.DROPPED, State.UNREADABLE])
     old = Roster.objects.filter(ended, uploaded_at__lt=at - _KEPT)
-    gone, _each = RosterRow.objects.filter(roster__in=old).delete()
-    return gone
+    return RosterRow.objects.filter(roster__in=old)

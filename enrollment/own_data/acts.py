@@ -26,6 +26,7 @@ _WORDS: dict[str, str | Promise] = {
     "application.expired": _("确认过期"),
     "private.revealed": _("查看了完整的证件号码或手机号"),
     "evidence.viewed": _("查看了照片"),
+    "student.called": _("工会干事联系了你"),
     "course.completed": _("学完一门课"),
     "meeting.attended": _("参加一次线下课"),
     "programme.completed": _("修完专业"),

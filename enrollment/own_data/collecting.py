@@ -21,6 +21,7 @@ from enrollment.applications import ranking, reasons
 from enrollment.applications.models import Application, Decision, Evidence
 from enrollment.membership.models import JoinRequest
 from enrollment.own_data.acts import act_in_words
+from enrollment.records.models import CourseRecord, RollAct
 from enrollment.registry.models import Student
 from lms.accounts.models import TextMessage, User
 from lms.base import audit, clock, money, private
@@ -167,15 +168,32 @@ def _of_student(student: Student) -> list[Section]:
         (moment(entry.at), _fee(entry.get_kind_display(), entry.amount_fen, entry.note))
         for entry in student.fee_entries.all()
     ]
+    calls = [
+        (moment(call.at), f"{call.get_outcome_display()} {call.note}".strip())
+        for call in student.calls.all()
+    ]
     return [
         Section(_("学籍"), list(_values(student, besides=OF_STUDENT))),
         Section(_("学费"), fees),
+        *([Section(_("工会和你的联系"), calls)] if calls else []),
+        Section(_("成绩"), [_mark(record) for record in student.course_records.all()]),
+        Section(_("学籍变动"), [_roll_act(act) for act in student.roll_acts.order_by("id")]),
         Section(_("学习里程碑"), milestones),
         *(
             Section(letter.get_kind_display(), list(_values(letter, besides=OF_LETTER)))
             for letter in student.letters.all()
         ),
     ]
+
+
+def _mark(record: CourseRecord) -> tuple[str, str]:
+    told = record.get_source_display() if record.mark is None else str(record.mark)
+    return moment(record.at), f"{record.title} {told} {record.note}".strip()
+
+
+def _roll_act(act: RollAct) -> tuple[str, str]:
+    words = (act.get_kind_display(), act.was, act.became, act.reason)
+    return moment(act.at), _("；").join(word for word in words if word)
 
 
 def _fee(kind: str, amount_fen: int, note: str) -> str:

@@ -12,3 +12,11 @@ class StudentMatriculated:
 
     student_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class ProgrammeChanged:
+    """A student studies another programme from now on: courses open the new access."""
+
+    student_id: int
+    at: datetime

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.fees import ledger
+from enrollment.platform import hooks
+from enrollment.platform.models import Hook
 from enrollment.registry.events import StudentMatriculated
 from enrollment.registry.models import Cohort, Place, Programme, StatusChange, Student
 from lms.accounts import people
@@ -55,7 +57,7 @@ def set_quota(
             raise HeldPlace(held=places + surplus - len(free), wanted=places)
         Place.objects.filter(pk__in=free).delete()
     elif surplus < 0:
-        taken = set(existing.values_list("no", flat=True))
+        taken = set(existing.values_list("no", flat=True)) | numbers_given(cohort, programme)
         numbers = (
             no
             for no in range(1, len(taken) - surplus + max(taken, default=0) + 1)
@@ -71,6 +73,13 @@ def set_quota(
         at=at,
         data={"programme": programme.code, "places": places},
     )
+
+
+def numbers_given(cohort: Cohort, programme: Programme) -> set[int]:
+    """Ordinals that stand in a student number: whoever changed programmes keeps theirs."""
+    begins = ids.roll_number(cohort.year, programme.code, 0).removesuffix("000")
+    given = Student.objects.filter(cohort=cohort, student_no__startswith=begins)
+    return {int(no.removeprefix(begins)) for no in given.values_list("student_no", flat=True)}
 
 
 @transaction.atomic
@@ -111,5 +120,6 @@ def matriculate(
     audit.record(
         "student.matriculated", by=by, on=student, at=at, data={"student_no": student.student_no}
     )
+    hooks.tell(Hook.Event.MATRICULATED, student, at=at)
     events.publish(StudentMatriculated(student.pk, at))
     return student

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.completion import moving
+from enrollment.platform import hooks
+from enrollment.platform.models import Hook
 from enrollment.registry.models import StatusChange, Student
 from lms.accounts.models import OrgUnit, User
 from lms.base import audit
@@ -58,6 +60,7 @@ def change(
     audit.record(
         f"student.{became}", by=by, on=student, at=at, data={"was": was, "reason": reason.strip()}
     )
+    hooks.tell(Hook.Event.STATUS, student, at=at)
     return noted
 
 

@@ -46,7 +46,9 @@ def jpeg(content: bytes) -> HttpResponse:
     """A picture that no cache on the way may keep."""
     response = HttpResponse(content, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
+    )
     return response
 
 

@@ -40,12 +40,8 @@ def published_ranking(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [
             {
                 "label": _("第 %(rank)d 名") % {"rank": row.rank or 0},
-                "value": _("%(name)s　%(number)s　%(score)d 分")
-                % {
-                    "name": private.mask_name(row.name),
-                    "number": row.number,
-                    "score": row.score or 0,
-                },
+                "value": f"{private.mask_name(row.name)}　{row.number}",
+                "note": _("%(score)d 分") % {"score": row.score or 0},
             }
             for row in page.object_list
         ],

@@ -18,7 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollment.applications import admission, deadlines, offers, queries, ranking, selection
+from enrollment.applications import (
+    admission,
+    deadlines,
+    listing,
+    offers,
+    queries,
+    ranking,
+    selection,
+)
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application
 from enrollment.registry import roll
@@ -154,8 +162,8 @@ def _actions(
         {
             "name": "publish",
             "title": _("公示"),
-            "text": _("公示后名次不能再改，每个人会收到短信。"),
-            "button": _("公示 %(count)d 人") % {"count": by_state[State.RANKED]},
+            "text": _("提交后由另一位同事核对确认。公示后名次不能再改，每个人会收到短信。"),
+            "button": _("提交公示 %(count)d 人") % {"count": by_state[State.RANKED]},
             "count": by_state[State.RANKED],
         },
         {
@@ -191,8 +199,10 @@ def _rank(request: HttpRequest, cohort: Cohort) -> str:
 
 
 def _publish(request: HttpRequest, cohort: Cohort) -> str:
-    count = selection.publish(cohort, by=asking.person(request), at=clock.now())
-    return _("已公示 %(count)d 人。") % {"count": count}
+    count = listing.submit(cohort, by=asking.person(request), at=clock.now())
+    return _("已提交 %(count)d 人的公示，另一位注册员或市总干事在“两人确认”里核对后生效。") % {
+        "count": count
+    }
 
 
 def _offer(request: HttpRequest, cohort: Cohort) -> str:

@@ -75,6 +75,8 @@ def _show_case(
 ) -> HttpResponse:
     user = asking.person(request)
     may_decide = review.may_decide(user, application)
+    # The registrar reads the words of a case; its photos and the list are the reviewers'.
+    is_reviewer = user.has_role(*REVIEWERS)
     context = {
         "application": application,
         "revealed": revealed or {},
@@ -88,7 +90,9 @@ def _show_case(
                 "link": True,
             }
             for photo in application.evidence.all()
+            if is_reviewer
         ],
+        "is_reviewer": is_reviewer,
         "facts": summary.fact_rows(application),
         "ticks": checks.ticks(application, checks.look_up([application])),
         "join_url": _join_url(request, application),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lms.accounts import foreign_views, policies
+from lms.accounts import foreign_views, policies, working_day
+from lms.base import outages
 from lms.base.errors import NotAllowed, Refused
+
+log = logging.getLogger(__name__)
 
 
 class DefaultDeny:
@@ -30,11 +34,12 @@ class DefaultDeny:
                 raise NotAllowed(request.path)
             return policies.enforce(policy, request)
         except NotAllowed as refusal:
+            working_day.say("not allowed", request.user)
             return refused(request, refusal)
 
 
 class SpeakRefusals:
-    """Turn a ``Refused`` that reaches the top into its sentence instead of a server error."""
+    """Turn a ``Refused`` that reaches the top into its sentence instead of a server error; likewise an outage."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,7 +48,12 @@ class SpeakRefusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return refused(request, error) if isinstance(error, Refused) else None
+        if isinstance(error, Refused):
+            return refused(request, error)
+        if outage := outages.of(error):
+            log.error("%s", outage.code, exc_info=error)
+            return refused(request, outages.FilesAway())
+        return None
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from lms.base import private
@@ -77,6 +78,12 @@ class User(AbstractUser):
     phone = private.PrivateField(_("手机号"), mask=private.mask_phone)
     phone_lookup = private.LookupField(of="phone", unique=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
+    must_change_password = models.BooleanField(
+        default=False, help_text="somebody else chose the password"
+    )
+    sessions_ended = models.PositiveIntegerField(
+        default=0, help_text="how often all sign-ins were ended; part of each session's proof"
+    )
 
     objects: ClassVar[UserManager[User]] = UserManager()  # type: ignore[assignment]
 
@@ -92,6 +99,17 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.must_change_password = False
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Django compares it at every request: a changed password ends all sessions, and so does counting on."""
+        proof = self.password + (f":{self.sessions_ended}" if self.sessions_ended else "")
+        # Django's own salt, so that sessions of before go on.
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, proof, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def roles(self) -> frozenset[str]:

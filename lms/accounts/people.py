@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from lms.accounts.models import Grant, OrgUnit, Role, User
 from lms.accounts.phones import normalise
@@ -77,21 +77,25 @@ def _forget_roles(user: User) -> None:
         user.groups.remove(group)
 
 
-@transaction.atomic
-def forget_unverified(*, at: datetime) -> int:
-    """Delete accounts whose phone number was typed but never proved; returns how many.
-
-    They hold nothing: whoever proves the number later simply gets an account again.
-    """
-    stale = User.objects.filter(
+def unverified(*, at: datetime) -> QuerySet[User]:
+    """Accounts whose phone number was typed a day ago and never proved."""
+    return User.objects.filter(
         phone_lookup__isnull=False,
         phone_verified_at__isnull=True,
         last_login__isnull=True,
         date_joined__lt=at - UNVERIFIED_KEPT,
         grants__isnull=True,
     )
+
+
+@transaction.atomic
+def forget_unverified(*, at: datetime) -> int:
+    """Delete them; returns how many.
+
+    They hold nothing: whoever proves the number later simply gets an account again.
+    """
     forgotten = 0
-    for user in stale.iterator():
+    for user in unverified(at=at).iterator():
         try:
             with transaction.atomic():
                 audit.record("account.forgotten", by=None, on=user, at=at)

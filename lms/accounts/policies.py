@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 
+from lms.accounts import working_day
 from lms.accounts.models import Grant, OrgUnit, Role, User
 from lms.base.errors import NotAllowed
 
@@ -79,10 +81,16 @@ def enforce(policy: Policy, request: HttpRequest) -> HttpResponse | None:
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return redirect_to_login(request.get_full_path())
+    if user.is_staff_member and working_day.is_over(request.session):
+        logout(request)
+        return redirect_to_login(request.get_full_path())
     if policy.kind == "roles" and not user.has_role(*policy.roles):
         raise NotAllowed(request.path)
-    if not policy.before_second_factor and needs_second_factor(user):
-        return redirect("mfa_index")
+    if not policy.before_second_factor:
+        if user.must_change_password:
+            return redirect("account_change_password")
+        if needs_second_factor(user):
+            return redirect("mfa_index")
     return _wrong_method(policy, request)
 
 

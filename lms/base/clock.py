@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,3 +40,11 @@ def start_of_week(at: datetime) -> datetime:
     """Monday 00:00 in Shanghai of the week that holds ``at``."""
     day = local_date(at)
     return start_of_day(day - timedelta(days=day.weekday()))
+
+
+def whole_minutes(seconds: float) -> int:
+    """What takes so long, in the minutes that pages name: rounded up, a promise that is kept.
+
+    Every figure of a length or of what is left comes from here, so that two places never name two.
+    """
+    return math.ceil(seconds / 60)

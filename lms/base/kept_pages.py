@@ -17,7 +17,6 @@ from django.utils.translation import get_language_from_request
 
 # One view serves the whole tree of public pages; pages with a restriction answer it with a redirect.
 VIEW = "wagtail_serve"
-OWN = ("sessionid", "messages")
 LOOKS = ("theme", "text")
 
 
@@ -46,7 +45,9 @@ def brings_nothing(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
-        and not any(name in request.COOKIES for name in OWN)
+        # The session's cookie has another name in service (``__Host-``).
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "messages" not in request.COOKIES
     )
 
 

@@ -12,12 +12,13 @@ from lms.bootstrap import benches, checks, locks, packages, project, say, serve,
 
 HELP = """\
 ./run [--port N] [--host H]   install, prepare and serve; Ctrl-C stops (port 8000, host 127.0.0.1)
-./run stop [--port N]         stop what was started elsewhere
+./run stop [--port N]         stop what was started elsewhere, on any port unless one is named
 ./run test                    linters, types, architecture, migrations, settings and all fast tests
 ./run test PYTEST-ARGUMENTS   only pytest, e.g. ./run test tests/lms -k supervisor
 ./run bench [NAME ...]        measurements; without a name, which there are
 ./run backup [FOLDER]         database and files, while the site works; --keys-to FOLDER: the keys, apart
 ./run restore BACKUP          into an empty site; --keys FOLDER; then letters, progress and films are tried
+./run restore --drill         the same in a place of its own, timed, then cleared away
 ./run manage ...              Django's command line, e.g. ./run manage shell
 ./run install [dev]           only the packages: what serving needs, or the named locks
 ./run lock                    write requirements/*.txt anew from pyproject.toml
@@ -60,7 +61,7 @@ def _serve_or_stop(here: project.Project, command: str, rest: Sequence[str]) -> 
         prog=f"./run {command}", usage=argparse.SUPPRESS, description=HELP
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument("--port", type=_port, default=None if command == "stop" else 8000)
     if command == "serve":
         parser.add_argument("--host", default="127.0.0.1")
     given = parser.parse_args(rest)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -46,9 +47,7 @@ class Result:
 def run_all(project: Project, arguments: Sequence[str]) -> int:
     """Run all checks and tests; with arguments, only pytest with these arguments."""
     packages.ensure(project, ["dev"])
-    results = []
-    if not arguments:
-        results += [_run_check(project, check) for check in checks(project)]
+    results = [] if arguments else _run_checks(project, checks(project))
     results.append(_run_tests(project, arguments))
     return summary(results)
 
@@ -99,26 +98,40 @@ def _environment(project: Project, settings: tuple[tuple[str, str], ...]) -> dic
     return environment | dict(settings)
 
 
-def _run_check(project: Project, check: Check) -> Result:
-    started = time.monotonic()
+def _run_checks(project: Project, wanted: Sequence[Check]) -> list[Result]:
+    """As many beside each other as there are cores, each told in its turn."""
+    pool = ThreadPoolExecutor(workers())
     try:
-        with say.step(check.name):
-            ended = subprocess.run(
-                check.command,
-                cwd=project.root,
-                env=_environment(project, check.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                check=False,
-            )
+        running = [pool.submit(_run_check, project, check) for check in wanted]
+        results = []
+        for check, future in zip(wanted, running, strict=True):
+            result, output = future.result()
+            say.line(f"  {check.name} ... {result.seconds:.1f} s")
+            if result.failed:
+                say.line(f"{output.rstrip()}\n  {check.name}: FAILED\n")
+            results.append(result)
+        return results
     finally:
-        seconds = time.monotonic() - started
-    if ended.returncode:
-        say.line(f"{ended.stdout.rstrip()}\n  {check.name}: FAILED\n")
-    return Result(check.name, int(not ended.returncode), int(bool(ended.returncode)), seconds)
+        # Asked to stop, nobody waits: what still runs ends with this process.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run_check(project: Project, check: Check) -> tuple[Result, str]:
+    """How it ended, and what it said."""
+    started = time.monotonic()
+    ended = subprocess.run(
+        check.command,
+        cwd=project.root,
+        env=_environment(project, check.settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    failed = int(bool(ended.returncode))
+    return Result(check.name, 1 - failed, failed, time.monotonic() - started), ended.stdout
 
 
 def _run_tests(project: Project, arguments: Sequence[str]) -> Result:

@@ -84,13 +84,8 @@ def environment_to_serve(project: Project, address: str) -> dict[str, str]:
 
 
 def web_service(project: Project, descriptor: int) -> Service:
-    command = [str(project.python), "-m", "gunicorn", "lms.wsgi:application"]
-    command += ["--bind", f"fd://{descriptor}", "--no-control-socket"]
-    # Preloaded: the houses are imported once, not once per process.
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
-    command += ["--timeout", "60", "--graceful-timeout", "4", "--keep-alive", "5"]
-    if os.access("/dev/shm", os.W_OK):
-        command += ["--worker-tmp-dir", "/dev/shm"]
+    command = [str(project.python), "-m", "gunicorn", "-c", "python:lms.gunicorn"]
+    command += ["--bind", f"fd://{descriptor}", "--no-control-socket", "lms.wsgi:application"]
     return Service("web", command, project.log("web"), pass_fds=(descriptor,))
 
 
@@ -107,7 +102,7 @@ def worker_services(project: Project) -> list[Service]:
     video = [*celery, "--queues", "video", "--concurrency", "1", "--hostname", "video@%h"]
     return [
         Service("worker", light, project.log("worker")),
-        Service("video", video, project.log("video"), nice=10),  # pages first
+        Service("video", video, project.log("video"), nice=15),  # pages first
     ]
 
 
@@ -192,15 +187,21 @@ def running_mark(project: Project, port: int) -> Iterator[None]:
     path.unlink(missing_ok=True)
 
 
-def stop(project: Project, port: int) -> int:
-    """``./run stop``: end the site served from this folder on this port, and wait for it."""
-    front = _running(_mark(project, port))
-    if not front:
-        say.line(f"Nothing of this folder runs on port {port}.")
+def stop(project: Project, port: int | None) -> int:
+    """``./run stop``: end what is served from this folder, on this port or on any, and wait for it."""
+    marks = [_mark(project, port)] if port else sorted(project.state.glob("serving-*"))
+    fronts = {mark: front for mark in marks if (front := _running(mark))}
+    if not fronts:
+        say.line(f"Nothing of this folder runs{f' on port {port}' if port else ''}.")
         return 1
-    os.kill(front, signal.SIGTERM)
+    for front in fronts.values():
+        os.kill(front, signal.SIGTERM)
+    return max(_wait_for_the_end_of(front, mark) for mark, front in fronts.items())
+
+
+def _wait_for_the_end_of(front: int, mark: Path) -> int:
     for _ in range(200):
-        if not _running(_mark(project, port)):
+        if not _running(mark):
             say.line("Stopped.")
             return 0
         time.sleep(0.1)

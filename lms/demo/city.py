@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from courses.api import load_content, open_access
+from courses.api import load_content, load_course, open_access
 from courses.tutoring.models import Meeting, Station
 from enrollment.api import Cohort, Student
 from lms.base import clock
-from lms.demo import cast, history, intakes, meetings, members, signins, units
+from lms.demo import (
+    cast,
+    history,
+    intakes,
+    matters,
+    meetings,
+    members,
+    signins,
+    stories,
+    units,
+)
+
+# What the academy of the demo offers every member.
+OPEN_COURSE = Path(__file__).parent / "open_course"
 
 
 @dataclass(frozen=True)
@@ -66,9 +80,12 @@ def sessions() -> None:
 
 
 def content() -> None:
-    """Three programmes with their lessons, quizzes and sample lectures, by the demo's editor."""
+    """Three programmes with lessons, quizzes and sample lectures, an open course, stories; by the demo's editor."""
     now = clock.now()
-    load_content(by=units.build(at=now).staff["editor"], at=now)
+    editor = units.build(at=now).staff["editor"]
+    load_content(by=editor, at=now)
+    load_course(OPEN_COURSE, below="LOG", by=editor, at=now)
+    stories.build(editor, now=now)
 
 
 def studies() -> None:
@@ -79,6 +96,17 @@ def studies() -> None:
     history.build(cohort, now=clock.now())
 
 
+def desks() -> None:
+    """The fund and the fees, marks, questions to the tutors, last month's report."""
+    now = clock.now()
+    city = units.build(at=now)
+    cohort = Cohort.objects.get(slug=intakes.CLASS)
+    matters.money(city, cohort, now=now)
+    matters.results(city, cohort, now=now)
+    matters.questions(city, cohort, now=now)
+    matters.report(cohort, now=now)
+
+
 STEPS: tuple[Step, ...] = (
     Step("courses", content),
     Step("stations", stations),
@@ -86,5 +114,6 @@ STEPS: tuple[Step, ...] = (
     Step("members", registers),
     Step("studies", studies),
     Step("sessions", sessions),
+    Step("desks", desks),
     Step("sign-ins", signins.write),
 )

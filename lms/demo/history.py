@@ -83,7 +83,8 @@ def _know_lengths() -> None:
 def _units_by_programme() -> dict[int, list[list[Unit]]]:
     """Units by lesson in the order of study, for each programme."""
     found: dict[int, list[list[Unit]]] = {}
-    for course in Course.objects.filter(retired_at=None).order_by("programme", "order"):
+    degree = Course.objects.filter(retired_at=None, is_open=False)
+    for course in degree.order_by("programme", "order"):
         for lesson in course.lessons.filter(retired_at=None).order_by("order"):
             units = list(
                 lesson.units.filter(retired_at=None)

@@ -53,7 +53,7 @@ def soon(city: City, cohort: Cohort, *, now: datetime) -> Meeting:
     """One session that begins in twenty minutes, so that signing in can be tried."""
     starts = now.replace(second=0, microsecond=0) + timedelta(minutes=20)
     with quietly():
-        meeting = _publish(city, cohort, "今天的驿站小课：错题讲评", 2, "tutor2", starts, at=now)
+        meeting = _publish(city, cohort, "今天的驿站小课：错题讲评", 2, "tutor", starts, at=now)
         for student in Student.objects.filter(cohort=cohort).select_related("user", "cohort")[:9]:
             booking.book(meeting, student, by=student.user, at=now)
     return meeting

@@ -19,7 +19,7 @@ FIRST_SCREENS: tuple[tuple[str, str], ...] = (
     (Role.CITY_OFFICER, "desk:union"),
     (Role.REGISTRAR, "enrollment:registrar"),
     (Role.COURSE_EDITOR, "wagtailadmin_home"),
-    (Role.OPERATOR, "desk:jobs"),
+    (Role.OPERATOR, "desk:operator"),
     (Role.AUDITOR, "desk:audit"),
 )
 

@@ -122,6 +122,16 @@ def read(folder: Path) -> Backup:
     )
 
 
+def named(folder: Path) -> Backup:
+    """The backup of a folder, or the newest of a folder of backups.
+
+    Raises:
+        KeepingTrouble: there is none, or one of a newer edition.
+    """
+    found = None if (folder / PAGE).exists() else newest(folder)
+    return found or read(folder)
+
+
 def finished(root: Path) -> list[Path]:
     """All whole backups below a folder, oldest first."""
     return sorted(page.parent for page in root.glob(f"[0-9]*Z/{PAGE}"))
@@ -180,13 +190,21 @@ def restore(backup: Backup, *, replace: bool, at: datetime, say: Say) -> list[st
         for table, rows in backup.rows.items()
         if found[table] != rows
     ]
-    say("files")
-    for stored in backup.files:
-        if fault := files.bring_back(stored, backup.objects):
-            wrong.append(f"{stored.kind}/{stored.name} {fault}.")
+    wrong += restore_files(backup, say=say)
     say("tables of this edition")
     call_command("migrate", interactive=False, verbosity=0)
     return wrong
+
+
+def restore_files(backup: Backup, *, say: Say) -> list[str]:
+    """Bring the files alone back, beside a database that came back another way.
+
+    Returns:
+        A sentence for each file that is not as it was.
+    """
+    say("files")
+    found = [(stored, files.bring_back(stored, backup.objects)) for stored in backup.files]
+    return [f"{stored.kind}/{stored.name} {fault}." for stored, fault in found if fault]
 
 
 def _known_migrations() -> set[str]:

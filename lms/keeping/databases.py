@@ -6,10 +6,12 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from lms.keeping.troubles import KeepingTrouble
@@ -62,8 +64,8 @@ def _dump_postgres(target: Path) -> dict[str, int]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone()
-        _tool("pg_dump", "--format=custom", "--no-owner", "--no-privileges",
-              f"--snapshot={snapshot}", f"--file={target}")  # fmt: skip
+        dumping = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        _fails_loudly("pg_dump", [address(), *dumping, f"--file={target}"])
         return counted(connection.introspection.table_names(cursor))
 
 
@@ -98,8 +100,7 @@ def load(dumped: Path, *, aside: str) -> None:
     if connection.vendor == "sqlite":
         _load_sqlite(dumped, aside)
     else:
-        _tool("pg_restore", "--no-owner", "--no-privileges", "--clean", "--if-exists",
-              "--exit-on-error", "--single-transaction", str(dumped))  # fmt: skip
+        _load_postgres(dumped)
     connection.close()
 
 
@@ -116,24 +117,75 @@ def _load_sqlite(dumped: Path, aside: str) -> None:
     coming.replace(target)
 
 
-def _tool(program: str, *arguments: str) -> None:
+def _load_postgres(dumped: Path) -> None:
+    """Everything goes and everything comes in one transaction: what fails leaves the tables as they were.
+
+    ``pg_restore --clean`` would drop only what the dump knows, and stumble over tables of a newer edition.
+    """
+    room = Path(settings.VAR_DIR) / "tmp"
+    room.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=room) as folder:
+        script = f"--file={folder}/database.sql"
+        _fails_loudly("pg_restore", ["--no-owner", "--no-privileges", script, str(dumped)])
+        once = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+        _fails_loudly("psql", [address(), *once, f"--command={EMPTY}", script, "--command=ANALYZE"])
+
+
+# All tables of ours, and what hangs on them; the schema and its extensions stay.
+EMPTY = """
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', one.tablename);
+  END LOOP;
+END $$
+"""
+# Of Django's own, beside which all others are libpq's.
+_OF_DJANGO = {"pool", "isolation_level", "assume_role", "server_side_binding"}
+
+
+def empty(name: str) -> None:
+    """Drop all tables of the database ``name`` of this PostgreSQL."""
+    _fails_loudly("psql", [address(name), "--no-psqlrc", "--quiet", f"--command={EMPTY}"])
+
+
+def address(name: str = "") -> str:
+    """Where PostgreSQL is, for its tools: all that ``LMS_DATABASE_URL`` says but the password.
+
+    A tool that did not hear of ``sslmode=verify-full`` would speak without looking at the certificate.
+
+    Args:
+        name: of another database there.
+    """
+    kept: Mapping[str, Any] = connection.settings_dict
+    parts = {part: value for part, value in kept["OPTIONS"].items() if part not in _OF_DJANGO}
+    own = {"host": "HOST", "port": "PORT", "user": "USER"}
+    parts |= {part: kept[ours] for part, ours in own.items() if kept[ours]}
+    parts["dbname"] = name or kept["NAME"]
+    quoted = {
+        part: str(value).replace("\\", "\\\\").replace("'", "\\'") for part, value in parts.items()
+    }
+    return "--dbname=" + " ".join(f"{part}='{value}'" for part, value in sorted(quoted.items()))
+
+
+def _environment() -> dict[str, str]:
+    # The password, because a command line is seen by everybody on the machine.
+    password = str(connection.settings_dict["PASSWORD"] or "")
+    return os.environ | ({"PGPASSWORD": password} if password else {})
+
+
+def _found(program: str) -> str:
     found = shutil.which(program)
     if found is None:
         raise KeepingTrouble(
             f"{program} is needed and not there. Install PostgreSQL's client programs (postgresql-client)."
         )
-    kept: Mapping[str, Any] = connection.settings_dict
-    named = {
-        "PGHOST": kept["HOST"],
-        "PGPORT": kept["PORT"],
-        "PGUSER": kept["USER"],
-        "PGPASSWORD": kept["PASSWORD"],
-    }
-    # In the environment: a command line is seen by everybody on the machine.
-    environment = os.environ | {name: str(value) for name, value in named.items() if value}
+    return found
+
+
+def _fails_loudly(program: str, arguments: list[str]) -> None:
     done = subprocess.run(
-        [found, f"--dbname={kept['NAME']}", *arguments],
-        env=environment,
+        [_found(program), *arguments],
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

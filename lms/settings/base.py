@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "enrollment",
     "media",
     "wagtail.contrib.settings",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -54,9 +55,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lms.base.requests.NameRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "lms.csp_for_cms.LooserPolicy",
     "lms.base.kept_pages.KeepPublicPages",
     "lms.base.compression.CompressPages",
     "lms.base.hints.StyleFirst",
@@ -130,7 +133,7 @@ CACHES: dict[str, dict[str, Any]] = {
 def _files(folder: str, *, public: bool = False) -> dict[str, Any]:
     if ENV["LMS_S3_BUCKET"]:
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "lms.base.bucket.Bucket",
             "OPTIONS": {
                 "bucket_name": ENV["LMS_S3_BUCKET"],
                 "location": folder,
@@ -153,7 +156,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": _files("uploads", public=True),
     "private": _files("private"),
     "videos": _files("videos"),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lms.base.storage.StaticFiles"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 MEDIA_URL = "/uploads/"
@@ -181,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "lms.accounts.passwords.NoHouseWords"}]
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "desk:home_for_role"
 WAGTAILADMIN_LOGIN_URL = "/sign-in/staff/"
@@ -206,6 +209,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "lms.accounts.factors.SealedFactors"
 MFA_TOTP_ISSUER = "学历能力提升专班"
 STAFF_MFA: str = ENV["LMS_STAFF_MFA"] or "optional"
 SMS_BACKEND: str = ENV["LMS_SMS_BACKEND"]
@@ -214,8 +218,11 @@ MEMBER_REGISTER: str = ENV["LMS_MEMBER_REGISTER"]
 SESSION_ENGINE = "lms.base.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 PROXY_HOPS: int = ENV["LMS_PROXY_HOPS"]
+# Otherwise everybody behind our own proxy would share one address, and one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_HOPS
 HELP_PHONE: str = ENV["LMS_HELP_PHONE"]
 
 # --- Pages leave nothing to foreign hosts ----------------------------------------------------
@@ -289,6 +296,8 @@ CAPTIONS_PROGRAM: Path | None = ENV["LMS_CAPTIONS_PROGRAM"]
 WAGTAIL_SITE_NAME = "学历能力提升专班"
 WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+# The last reviewer's word publishes only what students can finish.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "courses.catalogue.approving.publish_approved"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -298,12 +307,40 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
+# --- Other systems: a read API by tokens, events to addresses outside -------------------------
+HOOK_NETWORKS: list[str] = ENV["LMS_HOOK_NETWORKS"]
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "学历能力提升专班 · 只读接口",
+    "DESCRIPTION": "Read-only, for the union's data platform. No names, ID numbers or phones. "
+    "A token in the header Authorization (Bearer) has scopes, a unit of the union as its reach, and an expiry.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+}
+
+METRICS_TOKEN: str = ENV["LMS_METRICS_TOKEN"]
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "lms.base.logs.Lines"},
+        "json": {"()": "lms.base.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": ENV["LMS_LOG_FORMAT"] or "line"}
+    },
     "root": {"handlers": ["console"], "level": ENV["LMS_LOG_LEVEL"]},
-    # One line for every indexed page would bury the rest.
-    "loggers": {"django_tasks": {"level": "WARNING"}},
+    "loggers": {
+        # One line for every indexed page would bury the rest.
+        "django_tasks": {"level": "WARNING"},
+        # A line per request: in production, where machines read them.
+        "lms.requests": {"level": "WARNING"},
+    },
 }

@@ -7,6 +7,7 @@ misspelt name in production is a silent default.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ def as_count(raw: str) -> int:
 
 def as_list(raw: str) -> list[str]:
     return [part.strip() for part in raw.split(",") if part.strip()]
+
+
+def as_networks(raw: str) -> list[str]:
+    return [str(ipaddress.ip_network(part)) for part in as_list(raw)]
 
 
 def as_path(raw: str) -> Path:
@@ -111,6 +116,12 @@ DECLARED: tuple[Setting, ...] = (
         "LMS_PROXY_HOPS", as_int, 0, "how many own proxies stand in front (for the client address)"
     ),
     Setting(
+        "LMS_HOOK_NETWORKS",
+        as_networks,
+        [],
+        "own networks that events may be sent to, such as 10.2.0.0/16, separated by commas",
+    ),
+    Setting(
         "LMS_DATABASE_URL",
         as_url("sqlite", "postgres", "postgresql"),
         "",
@@ -127,7 +138,7 @@ DECLARED: tuple[Setting, ...] = (
         "LMS_S3_BUCKET", as_text, "", "bucket for uploads and videos; default files under LMS_VAR"
     ),
     Setting("LMS_S3_ENDPOINT", as_url("http", "https"), "", "S3 endpoint, when not AWS"),
-    Setting("LMS_S3_REGION", as_text, "us-east-1", "S3 region"),
+    Setting("LMS_S3_REGION", as_text, "us-east-1", "region of the bucket"),
     Setting("LMS_S3_ACCESS_KEY", as_text, "", "S3 access key"),
     Setting("LMS_S3_SECRET_KEY", as_text, "", "S3 secret key"),
     Setting(
@@ -156,7 +167,8 @@ DECLARED: tuple[Setting, ...] = (
         "LMS_ENCODER_THREADS",
         as_count,
         0,
-        "threads of one worker's ffmpeg; 1 where a machine has a worker per core; 0: ffmpeg decides",
+        "encoders of one worker side by side, a thread each; 1 where a machine has a worker per core;"
+        " 0: one per processor",
     ),
     Setting(
         "LMS_VIDEO_ACCEL",
@@ -183,7 +195,21 @@ DECLARED: tuple[Setting, ...] = (
         None,
         "program that writes captions from sound; called with a file, prints SubRip or WebVTT",
     ),
-    Setting("LMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "log level"),
+    Setting(
+        "LMS_METRICS_TOKEN",
+        as_text,
+        "",
+        "secret with which Prometheus may read /metrics (Authorization: Bearer …); default nobody may",
+    ),
+    Setting(
+        "LMS_LOG_FORMAT",
+        one_of("line", "json"),
+        "",
+        "log lines for people or for machines; default json in production, otherwise line",
+    ),
+    Setting(
+        "LMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "how much is logged"
+    ),
 )
 
 
@@ -248,6 +274,8 @@ def database(url: str, sqlite_path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": Path(unquote(parts.path)) if parts.path else sqlite_path,
+        # To open the file and its log anew costs as much as a small page.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -1,4 +1,4 @@
-"""``{% include "components/…" … only %}`` remembers what it drew.
+"""``{% include "components/…" … only %}`` remembers what it drew; so do the student's ``courses/_…``.
 
 A component that is included with ``only`` sees its inputs and nothing else: no request, no user,
 no token. It is a function of them, so its markup is kept in memory under *all* of them, the
@@ -24,7 +24,8 @@ from django.utils.translation import get_language
 
 register = template.Library()
 
-PREFIX = "components/"
+# Components, and the parts of a student's page that are included like one.
+PREFIXES = ("components/", "courses/_")
 # About 5 MB at most. Forgetting all of it at once costs a few milliseconds and needs no lock.
 MOST_KEPT = 4096
 _kept: dict[tuple[Any, ...], SafeString] = {}
@@ -83,7 +84,7 @@ def do_include(parser: Parser, token: Token) -> IncludeNode:
     """Django's ``include``; an isolated one of a component becomes a ``PieceNode``."""
     node = plain_include(parser, token)
     name = node.template.var
-    if node.isolated_context and isinstance(name, str) and name.startswith(PREFIX):
+    if node.isolated_context and isinstance(name, str) and name.startswith(PREFIXES):
         return PieceNode(node.template, extra_context=node.extra_context, isolated_context=True)
     return node
 

@@ -23,6 +23,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+from lms.base import clock
+
 register = template.Library()
 
 SPRITE = Path(__file__).parent.parent / "static" / "icons" / "sprite.svg"
@@ -39,19 +41,46 @@ def page_language() -> str:
 
 @register.simple_tag(takes_context=True)
 def student_tabs(context: Context) -> list[dict[str, Any]]:
-    """The four places of a student; the current one by the variable ``tab``, or else by the address."""
-    tabs = [
-        {"key": "today", "label": _("今天"), "url": "/learn/", "icon": "today"},
-        {"key": "courses", "label": _("课程"), "url": "/learn/courses/", "icon": "book"},
-        {"key": "meetings", "label": _("线下课"), "url": "/learn/meetings/", "icon": "calendar"},
-        {"key": "me", "label": _("我的"), "url": "/learn/me/", "icon": "person"},
-    ]
-    path = getattr(context.get("request"), "path", "")
+    """The four places of a student; the current one by the variable ``tab``, or else by the address.
+
+    A guest (``is_guest``: a member without a place on the roll) has two. Staff who read a lesson have none: these
+    places are not theirs; in a preview they see what a student will see.
+    """
+    request = context.get("request")
+    if _is_no_student(request) and not context.get("is_guest"):
+        return []
+    tabs = (
+        [
+            {"key": "academy", "label": _("职工学堂"), "url": "/learn/open/", "icon": "book"},
+            {"key": "search", "label": _("搜索"), "url": "/learn/search/", "icon": "search"},
+        ]
+        if context.get("is_guest")
+        else [
+            {"key": "today", "label": _("今天"), "url": "/learn/", "icon": "today"},
+            {"key": "courses", "label": _("课程"), "url": "/learn/courses/", "icon": "book"},
+            {
+                "key": "meetings",
+                "label": _("线下课"),
+                "url": "/learn/meetings/",
+                "icon": "calendar",
+            },
+            {"key": "me", "label": _("我的"), "url": "/learn/me/", "icon": "person"},
+        ]
+    )
+    path = getattr(request, "path", "")
     by_address = next(
         (tab["key"] for tab in reversed(tabs) if path.startswith(str(tab["url"]))), None
     )
     current = context.get("tab") or by_address
     return [{**tab, "current": tab["key"] == current} for tab in tabs]
+
+
+def _is_no_student(request: Any) -> bool:
+    """Whether somebody of the staff opened a page of the site itself."""
+    user: Any = getattr(request, "user", None)
+    if not getattr(user, "is_staff_member", False) or getattr(request, "is_preview", False):
+        return False
+    return not user.has_role("student")
 
 
 # ---------------------------------------------------------------- components
@@ -209,13 +238,12 @@ def megabytes(size_bytes: int | None) -> str:
 @register.filter
 def minutes(duration_s: float | None) -> str:
     """Seconds as a person says them: ``45 秒``, ``9 分钟``, ``1 小时 20 分钟``."""
-    seconds = int(duration_s or 0)
+    seconds = duration_s or 0
     if seconds < 60:
-        return _("%(count)s 秒") % {"count": seconds}
-    whole = round(seconds / 60)
-    hours, rest = divmod(whole, 60)
+        return _("%(count)s 秒") % {"count": int(seconds)}
+    hours, rest = divmod(clock.whole_minutes(seconds), 60)
     if not hours:
-        return _("%(count)s 分钟") % {"count": whole}
+        return _("%(count)s 分钟") % {"count": rest}
     if not rest:
         return _("%(count)s 小时") % {"count": hours}
     return _("%(hours)s 小时 %(rest)s 分钟") % {"hours": hours, "rest": rest}
@@ -259,6 +287,46 @@ def bars(rows: Iterable[Mapping[str, Any]]) -> list[Bar]:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column of a day chart, in its drawing units."""
+
+    x: int
+    y: float
+    height: float
+    label: str
+    value: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A day chart: ``latest`` and ``top`` are None and 0 where nothing was measured."""
+
+    width: int
+    bars: list[Column]
+    marks: list[str]
+    latest: int | None
+    top: int
+
+
+@register.simple_tag
+def columns(values: Sequence[int | None], labels: Sequence[str]) -> Columns:
+    """Columns to their own scale, 10 units apart, 80 high; a gap where nothing was measured."""
+    known = [value for value in values if value is not None]
+    top = max(known, default=0)
+    bars = []
+    for number, (value, label) in enumerate(zip(values, labels, strict=True)):
+        if value is None:
+            continue
+        height = 80 * value / top if top else 0.0
+        # Something small is still something.
+        height = max(height, 1.5) if value else 0.0
+        bars.append(Column(10 * number, 88 - height, height, label, value, f"{label}: {value}"))
+    quarters = [labels[round((len(labels) - 1) * part / 4)] for part in range(5)] if labels else []
+    return Columns(10 * len(labels), bars, quarters, known[-1] if known else None, top)
+
+
+@dataclass(frozen=True)
 class Cell:
     """One day of a heat strip; x and y in its drawing units."""
 
@@ -290,12 +358,17 @@ class HeatStrip:
 
 
 CELL, GAP = 22, 4
+# Room for the name of a month, as wide as "11月".
+LABEL = 34
 STEPS_MINUTES = (1, 15, 30, 60)
 
 
 @register.simple_tag
-def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip:
+def heat(
+    studied: Mapping[date, int], until: date, weeks: int = 12, steps: Sequence[int] | None = None
+) -> HeatStrip:
     """Minutes of study per day, drawn as ``weeks`` columns of seven days that end in the week of ``until``."""
+    darker = steps or STEPS_MINUTES
     first = until - timedelta(days=until.weekday(), weeks=weeks - 1)
     cells: list[Cell] = []
     columns: list[Week] = []
@@ -309,7 +382,7 @@ def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip
         ]
         for day in days:
             spent = studied.get(day, 0)
-            level = sum(spent >= step for step in STEPS_MINUTES)
+            level = sum(spent >= step for step in darker)
             title = _("%(day)s %(minutes)s 分钟") % {
                 "day": date_format(day, _("n月j日")),
                 "minutes": spent,
@@ -327,11 +400,14 @@ def heat(studied: Mapping[date, int], until: date, weeks: int = 12) -> HeatStrip
     # A month that begins right after the first column would write over its label.
     if len(months) > 1 and months[1][0] < 2 * (CELL + GAP):
         months = months[1:]
+    # One that begins in the last column would be cut off at the edge.
+    width = weeks * (CELL + GAP) - GAP
+    months = [(min(x, width - LABEL), label) for x, label in months]
     return HeatStrip(
         cells=cells,
         weeks=columns,
         months=months,
-        width=weeks * (CELL + GAP) - GAP,
+        width=width,
         active_days=sum(week.days for week in columns),
         total_minutes=sum(week.minutes for week in columns),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -20,6 +20,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.log_actions import log
 from wagtail.snippets.views import snippets
 
+from lms.accounts.models import User
 from lms.base import clock
 from lms.base.errors import Refused
 from media import chapters, uploads
@@ -277,54 +278,49 @@ class VideoProgress(PermissionCheckedMixin, View):
         return answer
 
 
-class OriginalDelete(PermissionCheckedMixin, View):
-    """Give the space of the original back."""
+class _Act(PermissionCheckedMixin, View):
+    """A button beside a video: do it, say how it went, go back to the video."""
 
     http_method_names = ["post"]
     permission_required = "change"
     model = Video
     inspect_url_name = ""
+    # A sentence where the page that follows does not show by itself what happened.
+    done: str | Promise = ""
 
     def post(self, request: HttpRequest, pk: str) -> HttpResponse:
         video = get_object_or_404(Video, pk=pk)
         try:
-            uploads.delete_original(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
+            self.act(video, by=cast("User", request.user), at=clock.now())
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("“%(title)s”的原文件已删除。") % {"title": video.title})
+            if self.done:
+                messages.success(request, self.done % {"title": video.title})
         return redirect(self.inspect_url_name, pk)
 
+    def act(self, video: Video, *, by: User, at: datetime) -> None:
+        raise NotImplementedError
 
-class VideoCancel(PermissionCheckedMixin, View):
+
+class OriginalDelete(_Act):
+    """Give the space of the original back."""
+
+    done = gettext_lazy("“%(title)s”的原文件已删除。")
+
+    def act(self, video: Video, *, by: User, at: datetime) -> None:
+        uploads.delete_original(video, by=by, at=at)
+
+
+class VideoCancel(_Act):
     """Stop what is being done with a video."""
 
-    http_method_names = ["post"]
-    permission_required = "change"
-    model = Video
-    inspect_url_name = ""
-
-    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
-        video = get_object_or_404(Video, pk=pk)
-        try:
-            uploads.cancel(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect(self.inspect_url_name, pk)
+    def act(self, video: Video, *, by: User, at: datetime) -> None:
+        uploads.cancel(video, by=by, at=at)
 
 
-class VideoRetry(PermissionCheckedMixin, View):
+class VideoRetry(_Act):
     """Start a failed video again."""
 
-    http_method_names = ["post"]
-    permission_required = "change"
-    model = Video
-    inspect_url_name = ""
-
-    def post(self, request: HttpRequest, pk: str) -> HttpResponse:
-        video = get_object_or_404(Video, pk=pk)
-        try:
-            uploads.retry(video, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect(self.inspect_url_name, pk)
+    def act(self, video: Video, *, by: User, at: datetime) -> None:
+        uploads.retry(video, by=by, at=at)

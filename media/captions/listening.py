@@ -90,6 +90,8 @@ def _said(sound: Path, duration_s: float, run: jobs.Run) -> str:
         cpu_s=int(4 * _RUNS_TIMES * duration_s) + 480,
         file_bytes=ffmpeg.GIB,
         memory_bytes=16 * ffmpeg.GIB,
+        # The operator's own program, on a file of our making; its model may be on another machine.
+        network=True,
     )
     program = str(settings.CAPTIONS_PROGRAM)
     if not Path(program).is_file():

@@ -61,6 +61,10 @@ class Bucket:
             and part.get("ChecksumSHA256") in (None, "", _base64(claimed[part["PartNumber"]]))
         }
 
+    def has_lost(self, upload: Upload) -> bool:
+        """Whether it was swept away: many buckets have a rule that ends uploads after a day."""
+        return self._parts(upload) is None and not self._is_joined(upload)
+
     def join(self, upload: Upload) -> None:
         """Make the parts the original. Doing it again after a crash is fine."""
         found = self._parts(upload)

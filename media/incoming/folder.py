@@ -59,6 +59,11 @@ class Folder:
         rows = upload.parts.exclude(arrived_at=None)
         return dict(rows.values_list("number", "sha256"))
 
+    def has_lost(self, upload: Upload) -> bool:
+        """Whether the file is gone: a folder for passing things is not in every backup."""
+        joined = self._storage.exists(upload.original)
+        return not joined and not self._path(upload).exists()
+
     def join(self, upload: Upload) -> None:
         """Make the parts the original. Doing it again after a crash is fine."""
         target = Path(self._storage.path(upload.original))

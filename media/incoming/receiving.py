@@ -43,7 +43,7 @@ def begin(
     sniff.container(head if size_bytes else b"")
     same = open_uploads(by, at=at).filter(name=name, size_bytes=size_bytes, modified_ms=modified_ms)
     if known := same.first():
-        _touch(known, at=at)
+        _go_on(known, at=at)
         return known
     room.refuse_without_room(size_bytes)
     if open_uploads(by, at=at).count() >= MOST_OPEN:
@@ -55,6 +55,16 @@ def begin(
     upload.remote_id = bins.parts_bin().open(upload)
     upload.save()
     return upload
+
+
+def _go_on(upload: Upload, *, at: datetime) -> None:
+    """Ready for the rest; for all of it, where what had come is lost."""
+    kept_in = bins.parts_bin()
+    if kept_in.has_lost(upload):
+        upload.parts.all().delete()
+        upload.remote_id = kept_in.open(upload)
+        upload.save(update_fields=["remote_id"])
+    _touch(upload, at=at)
 
 
 def open_uploads(by: User, *, at: datetime) -> QuerySet[Upload]:

@@ -112,11 +112,7 @@ def draw(video: Video, *, into: Path, scratch: Path) -> Stills:
     for number, sheet in enumerate(storyboard.sheets(tiles)):
         (into / storyboard.sheet_name(number)).write_bytes(sheet)
     (into / storyboard.LIST).write_text(storyboard.listing(tiles, video.duration_s or 0))
-    chosen = [
-        {"name": name, "at_s": round(at_s, 1)}
-        for at_s in posters.moments(tiles)
-        if (name := _poster(video, rows, at_s, into, scratch))
-    ]
+    chosen = _posters(video, rows, posters.moments(tiles), into, scratch)
     return Stills(chosen, _slides(path, tiles, size, video.duration_s or 0, scratch))
 
 
@@ -129,45 +125,49 @@ def _slides(
         for one, other in itertools.pairwise(tiles)
     ]
     after = {tile.at_s: tile.image for tile in tiles}
+    new = scenes.new_slides(changes, duration_s)
+    stretches = [(one.before_s, one.at_s - one.before_s + _EXACT_S) for one in new]
+    looked = frames.close_tiles(path, stretches, every_s=_EXACT_S, size=size, scratch=scratch)
     found = []
-    for change in scenes.new_slides(changes, duration_s):
-        close = frames.tiles(
-            path,
-            every_s=_EXACT_S,
-            size=size,
-            scratch=scratch,
-            start_s=change.before_s,
-            length_s=change.at_s - change.before_s + _EXACT_S,
-        )
+    for change, close in zip(new, looked, strict=True):
         alike = (t.at_s for t in close if scenes.share_changed(t.image, after[change.at_s]) < _SAME)
         found.append(next(alike, change.at_s))
     return found
 
 
-def _poster(video: Video, rows: Sequence[Rendition], at_s: float, into: Path, scratch: Path) -> str:
-    """Write one candidate; its name, or empty if it could not be made."""
+def _posters(
+    video: Video, rows: Sequence[Rendition], moments: Sequence[float], into: Path, scratch: Path
+) -> list[dict[str, object]]:
+    """Write the candidates for these moments; those that could be made, in the same order."""
     streams = [row for row in rows if row.kind == Rendition.Kind.HLS]
     # Large enough for a phone's width, not larger: it is shrunk to that anyway.
     fitting = [row for row in streams if (row.height_px or 0) >= 360 <= (row.width_px or 0)]
     row = min(fitting or streams[:1], key=lambda row: row.height_px or 0)
+    placed = [(at_s, where) for at_s in moments if (where := _place(video, row, at_s, scratch))]
+    images = frames.stills([where for _, where in placed], scratch=scratch)
+    made: list[dict[str, object]] = []
+    for (at_s, _where), image in zip(placed, images, strict=True):
+        if image is not None:
+            name = f"p{round(at_s * 10)}.jpg"
+            (into / name).write_bytes(_jpeg(image))
+            made.append({"name": name, "at_s": round(at_s, 1)})
+    return made
+
+
+def _place(
+    video: Video, row: Rendition, at_s: float, scratch: Path
+) -> tuple[list[Path], float] | None:
+    """The head and the segment of a stream that show a moment, and where in the segment it is."""
     folder = row.path.rsplit("/", 1)[0]
     playlist = storage.local_piece(video, row.path, scratch).read_text()
     begin = 0.0
     for piece in playlists.segments(playlist):
         if at_s < begin + piece.duration_s:
-            break
+            names = ("init.mp4", piece.name)
+            files = [storage.local_piece(video, f"{folder}/{name}", scratch) for name in names]
+            return files, max(0.0, at_s - begin)
         begin += piece.duration_s
-    else:
-        return ""
-    pieces = [
-        storage.local_piece(video, f"{folder}/{name}", scratch) for name in ("init.mp4", piece.name)
-    ]
-    image = frames.still(pieces, max(0.0, at_s - begin), scratch=scratch)
-    if image is None:
-        return ""
-    name = f"p{round(at_s * 10)}.jpg"
-    (into / name).write_bytes(_jpeg(image))
-    return name
+    return None
 
 
 def _jpeg(image: Image.Image) -> bytes:

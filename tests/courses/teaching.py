@@ -6,14 +6,16 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Page, Site
 
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import CoursePage, HomePage, LessonPage, ProgrammePage
+from courses.catalogue.stories import StoryPage
 from courses.quizzes import bank
 from courses.quizzes.models import Quiz, QuizItem
 from enrollment.api import Programme
 from media.models import Rendition, Video
+from tests import kept_rows
 from tests.people import AT
 
 _serial = itertools.count(1)
@@ -30,16 +32,7 @@ def add(parent: Page, page: Page) -> Page:
     return publish(page)
 
 
-def make_root() -> None:
-    """What Wagtail's migrations make and a flush between browser tests takes away."""
-    Locale.objects.get_or_create(language_code="zh-hans")
-    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
-    if not Site.objects.filter(is_default_site=True).exists():
-        Site.objects.create(hostname="localhost", root_page=root, is_default_site=True)
-
-
 def make_home() -> HomePage:
-    make_root()
     site = Site.objects.get(is_default_site=True)
     if isinstance(site.root_page.specific, HomePage):
         return site.root_page.specific
@@ -58,6 +51,14 @@ def make_programme(code: str = "LOG", title: str = "现代物流管理") -> Prog
 def make_course(parent: ProgrammePage, title: str = "物流学概论") -> CoursePage:
     slug = f"course-{next(_serial)}"
     return add(parent, CoursePage(title=title, slug=slug, summary="入门"))
+
+
+def make_story(who: str = "骑手小东") -> StoryPage:
+    page = StoryPage(
+        title="等单的十分钟", slug=f"story-{next(_serial)}", who=who, summary="跑单也能念书",
+        body="<p>下午三点到五点单少，正好学一讲。</p>", agreed_on=AT.date(),
+    )  # fmt: skip
+    return add(make_home(), page)
 
 
 def make_lesson(parent: CoursePage, title: str, body: list[dict[str, Any]]) -> LessonPage:
@@ -128,9 +129,37 @@ class Taught:
         return self.lesson.units.get(kind=kind)
 
 
+def make_taught_anew() -> kept_rows.Keys:
+    """Programme, course, lesson, film and quiz: their keys, made by services each time."""
+    made = _taught(make_video())
+    return (
+        made.programme.pk,
+        made.course_page.pk,
+        made.lesson_page.pk,
+        made.film.pk,
+        made.quiz.pk,
+    )
+
+
+_kept = kept_rows.Kept(make_taught_anew)
+
+
 def make_taught(film: Video | None = None) -> Taught:
+    if film is not None:
+        return _taught(film)
+    programme, course, lesson, video_, test = _kept()
+    return Taught(
+        ProgrammePage.objects.get(pk=programme),
+        CoursePage.objects.get(pk=course),
+        LessonPage.objects.get(pk=lesson),
+        Video.objects.get(pk=video_),
+        Quiz.objects.get(pk=test),
+    )
+
+
+def _taught(film: Video) -> Taught:
     programme = make_programme()
     course_page = make_course(programme)
-    film, test = film or make_video(), make_quiz()
+    test = make_quiz()
     lesson_page = make_lesson(course_page, "物流是什么", [video(film), text(), quiz(test)])
     return Taught(programme, course_page, lesson_page, film, test)

@@ -10,23 +10,38 @@ from contextlib import contextmanager
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.journeys.site import Site
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 MAIN = ".button--primary"
+# For whatever a browser is waited for: how fast a machine is at the moment says nothing about what is tested.
+PATIENCE_MS = 120_000
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless; it reaches this machine and nothing else."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, headless; it reaches this machine and nothing else.
+
+    Args:
+        more: switches of its command line.
+    """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", *more],
         )
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield browser
         browser.close()
 
@@ -39,7 +54,6 @@ class Person:
         self.context: BrowserContext = browser.new_context(
             viewport=window, locale="zh-CN", base_url=site.address, accept_downloads=True
         )
-        self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
         self.broken: list[str] = []
         self.page.on("response", self._note)

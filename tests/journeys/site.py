@@ -50,7 +50,7 @@ class Site:
                 stderr=log,
             )
         site = cls(var, port, process)
-        site.wait(lambda: site.health().get("status") == "ok", "the site to answer", 240)
+        site.wait(lambda: site.health().get("status") == "ok", "the site to answer", 600)
         return site
 
     @property

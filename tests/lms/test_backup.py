@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from courses.learning.models import CourseProgress
 from enrollment.letters.models import Letter
 from enrollment.registry.models import Student
 from lms.base.storage import video_files
-from lms.keeping import backups, files, proofs
+from lms.keeping import backups, databases, files, proofs
 from lms.keeping.troubles import KeepingTrouble
 from media.models import Rendition
 from tests import factories, people
@@ -142,6 +144,68 @@ def test_progress_that_does_not_follow_from_its_evidence_is_named(school: Studen
     assert found["sealed values"].looked_at >= 2
 
 
+def test_a_film_that_lost_a_piece_of_its_stream_is_named(school: Student) -> None:
+    video, storage = Rendition.objects.get().video, video_files()
+    stream = video.renditions.create(kind="hls", name="240p", path="240p/index.m3u8", size_bytes=9)
+    folder = video.published_prefix
+    texts = {"master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n240p/index.m3u8\n"}
+    texts[stream.path] = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:6.0,\n00000.m4s\n'
+    texts |= {"240p/init.mp4": "1", "240p/00000.m4s": "2"}
+    for name, text in texts.items():
+        storage.save(f"{folder}/{name}", ContentFile(text.encode()))
+
+    def said() -> list[str]:
+        return next(shown.faults for shown in proofs.show() if shown.name == "films")
+
+    assert said() == []
+    for name in ("240p/00000.m4s", "240p/init.mp4", "240p/index.m3u8", "master.m3u8"):
+        storage.delete(f"{folder}/{name}")
+        assert f"{folder}/{name} is missing" in said()[0]
+        storage.save(f"{folder}/{name}", ContentFile(texts[name].encode()))
+
+
+def test_the_files_alone_come_back_beside_a_database_that_came_another_way(
+    kept: Path, tmp_path: Path
+) -> None:
+    var = tmp_path / "other"
+    var.mkdir()
+    [backup] = backups.finished(kept)
+    shutil.copyfile(backup / "database.sqlite3", var / "lms.sqlite3")
+    done = restore(kept, var, "--files", "--keys", str(tmp_path / "keys"))
+    assert done.returncode == 0, done.stderr
+    assert "films: 1 tried, 0 wrong" in done.stdout
+    assert not list(var.glob("lms.sqlite3.before-*"))
+
+
+def test_a_drill_tries_the_newest_backup_and_leaves_nothing_behind(
+    kept: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    done = restore(kept, site, "--drill", "--keys", str(tmp_path / "keys"))
+    assert done.returncode == 0, done.stderr
+    for said in ("letters: 1 tried, 0 wrong", "films: 1 tried, 0 wrong", "was tried"):
+        assert said in done.stdout
+    assert re.search(r"Restored and tried in \d+ s", done.stdout)
+    assert list((site / "tmp").iterdir()) == []
+    assert not (site / "lms.sqlite3").exists()
+    # Keys that do not fit are found out, and the place is cleared all the same.
+    (tmp_path / "keys" / "private.json").unlink()
+    done = restore(kept, site, "--drill", "--keys", str(tmp_path / "keys"))
+    assert done.returncode == 1
+    assert "does not open" in done.stderr
+    assert list((site / "tmp").iterdir()) == []
+
+
+def test_a_drill_begins_only_where_there_is_room(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
+    with pytest.raises(CommandError, match="--into FOLDER"):
+        call_command("restore", kept, drill=True, into=tmp_path / "room", stdout=io.StringIO())
+    assert list((tmp_path / "room").iterdir()) == []
+
+
 def test_a_second_backup_costs_what_is_new_and_old_ones_go(kept: Path, time_machine: Any) -> None:
     objects = kept / backups.OBJECTS
     before = {path: path.stat().st_ino for path in objects.glob("*/*")}
@@ -197,3 +261,16 @@ def test_a_dump_of_another_kind_of_database_is_refused(kept: Path) -> None:
     with pytest.raises(KeepingTrouble, match="another kind"):
         backups.restore(backups.read(folder), replace=True, at=people.AT, say=lambda _step: None)
     assert connection.introspection.table_names()
+
+
+def test_the_tools_hear_all_that_the_address_says_but_the_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"NAME": "lms", "USER": "", "PASSWORD": "geheim", "HOST": "db.example.cn", "PORT": ""}
+    options = {"sslmode": "verify-full", "sslrootcert": "/etc/lms/it's.pem"}
+    there = SimpleNamespace(settings_dict={**given, "OPTIONS": options})
+    monkeypatch.setattr(databases, "connection", there)
+    assert databases.address() == (
+        "--dbname=dbname='lms' host='db.example.cn' sslmode='verify-full'"
+        " sslrootcert='/etc/lms/it\\'s.pem'"
+    )

@@ -287,7 +287,15 @@ def test_only_what_is_finished_is_called_a_hundred_percent(
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(45, "45 秒"), (540, "9 分钟"), (3600, "1 小时"), (4800, "1 小时 20 分钟"), (None, "0 秒")],
+    [
+        (45, "45 秒"),
+        (59.9, "59 秒"),
+        (61, "2 分钟"),
+        (540, "9 分钟"),
+        (3541, "1 小时"),
+        (4800, "1 小时 20 分钟"),
+        (None, "0 秒"),
+    ],
 )
 def test_durations_are_said_as_people_say_them(seconds: int | None, words: str) -> None:
     assert ui.minutes(seconds) == words

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -58,6 +61,19 @@ def test_only_one_worker_gets_a_job(greet: None) -> None:
     job = jobs.enqueue("test.greet", key="g:1", payload={"name": "a"})
     assert running.claim(job.pk) is not None
     assert running.claim(job.pk) is None
+
+
+def test_an_old_worker_leaves_the_job_of_a_newer_version_to_the_next_bell(
+    greet: None, kinds: dict[str, registry.Kind]
+) -> None:
+    job = jobs.enqueue("test.greet", key="g:1", payload={"name": "a"})
+    Job.objects.filter(pk=job.pk).update(sent_at=Now())
+    newer = kinds.pop("test.greet")
+    assert not running.attend(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.sent_at) == (JobState.QUEUED, 0, None)
+    kinds["test.greet"] = newer
+    assert running.attend(job.pk)
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(greet: None) -> None:
@@ -131,6 +147,10 @@ def test_the_sweep_rings_again_when_a_worker_vanished(
     )
     assert sweep() == 1
     assert rung == [job.pk]
+    # Whoever heard it may be gone too, or the broker lost it: not a minute, but the next sweep.
+    assert sweep() == 1
+    assert running.claim(job.pk) is not None
+    assert sweep() == 0
 
 
 def test_the_sweep_gives_up_a_job_that_kills_its_workers(greet: None, rung: list[int]) -> None:
@@ -141,6 +161,42 @@ def test_the_sweep_gives_up_a_job_that_kills_its_workers(greet: None, rung: list
     sweep()
     job.refresh_from_db()
     assert (job.state, job.error_code) == (JobState.FAILED, "worker_lost")
+
+
+def test_the_sweep_clears_up_behind_killed_workers_and_nobody_else(
+    greet: None, rung: list[int], settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    runs = []
+    for name in ("done", "given up", "taken over", "frozen", "at work"):
+        jobs.enqueue("test.greet", key=name, payload={"name": name})
+        run = running.claim(Job.objects.get(key=name).pk)
+        assert run is not None
+        (run.scratch / "tracks").mkdir()
+        (run.scratch / "tracks" / "page.pdf").write_bytes(b"1")
+        runs.append(run)
+    done, given_up, taken_over, frozen, at_work = runs
+    with done.finish():
+        pass  # and killed before it cleared up
+    running._give_up(given_up, "worker_lost", "")
+    let_the_lease_expire(taken_over.job)
+    successor = running.claim(taken_over.job.pk)
+    assert successor is not None
+    (successor.scratch / "page.pdf").write_bytes(b"2")
+    let_the_lease_expire(frozen.job)  # nobody took it yet: it may come back and go on
+
+    sweep()
+    left = {path.relative_to(tmp_path / "tmp" / "jobs") for path in tmp_path.rglob("*.pdf")}
+    assert {(int(path.parts[0]), path.parts[1]) for path in left} == {
+        (run.job.pk, str(run.job.lease_token)) for run in (successor, frozen, at_work)
+    }
+    assert not (tmp_path / "tmp" / "jobs" / str(done.job.pk)).exists()
+    with running.Run(successor.job, successor.kind), successor.finish():
+        pass
+    for run in (frozen, at_work):
+        assert jobs.cancel(run.job)
+    sweep()
+    assert not list((tmp_path / "tmp" / "jobs").iterdir())
 
 
 def test_a_lost_bell_is_rung_again_by_the_sweep(greet: None, rung: list[int]) -> None:
@@ -190,3 +246,29 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(queueing, "ring", ring)
     return bells
+
+
+@pytest.mark.parametrize("off", [timedelta(days=1), timedelta(days=-1)])
+def test_a_worker_whose_clock_is_a_day_off_holds_and_loses_leases_like_any_other(
+    greet: None, off: timedelta
+) -> None:
+    """Leases are counted by the database's clock; the worker's own is never asked."""
+    job = jobs.enqueue("test.greet", key="clock", payload={"name": "a"})
+    with time_machine.travel(datetime.now(UTC) + off):
+        run = running.claim(job.pk)
+        assert run is not None
+        run.extend()
+        sweep()
+    assert running.claim(job.pk) is None  # held: neither over at once nor for a day too long
+    job.refresh_from_db()
+    assert job.lease_until is not None
+    assert abs(job.lease_until - datetime.now(UTC)) < timedelta(minutes=5)
+    let_the_lease_expire(job)
+    second = running.claim(job.pk)
+    assert second is not None
+    with time_machine.travel(datetime.now(UTC) + off), pytest.raises(jobs.LeaseLost), run.finish():
+        pass
+    with second.finish():
+        pass
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.DONE, 2)

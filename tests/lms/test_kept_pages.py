@@ -6,14 +6,12 @@ import gzip
 from typing import Any
 
 import pytest
-from django.conf import settings as conf
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lms.accounts.models import User
-from lms.base import kept_pages
 from tests.courses import teaching
 
 
@@ -54,15 +52,23 @@ def test_a_public_page_sets_no_cookie_and_holds_no_token(client: Client) -> None
     assert "csrfmiddlewaretoken" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("cookie", ["sessionid", "__Host-sessionid"])
 def test_who_is_signed_in_neither_gets_nor_leaves_a_kept_page(
-    client: Client, outsider: User
+    client: Client, outsider: User, settings: Any, cookie: str
 ) -> None:
+    settings.SESSION_COOKIE_NAME = cookie
     client.force_login(outsider)
     own = text(client)
     assert "进入学习" in own
     assert "进入学习" not in text(Client())
     assert text(client) == own
-    assert conf.SESSION_COOKIE_NAME in kept_pages.OWN
+
+
+def test_staff_go_from_a_public_page_to_their_desk(client: Client, liu: User) -> None:
+    client.force_login(liu)
+    own = text(client)
+    assert "工作台" in own
+    assert "进入学习" not in own
 
 
 def test_languages_and_looks_are_kept_apart(client: Client) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, CharField, F, UUIDField
 
 from courses.learning import queries
@@ -13,7 +14,7 @@ from courses.learning.models import StudyDay
 from lms.accounts import people as accounts
 from lms.accounts.backends import Accounts
 from lms.accounts.models import OrgUnit, Role, User
-from lms.base.prepared import Given, Prepared, PreparedUpdate
+from lms.base.prepared import Given, Prepared, PreparedInsert, PreparedUpdate, update_together
 from tests import factories, people
 
 BY_UUID = Prepared(lambda: OrgUnit.objects.filter(uuid=Given("uuid", UUIDField())))
@@ -104,3 +105,48 @@ def test_one_students_days_never_come_with_anothers(units: people.Units) -> None
 
     assert queries.study_seconds(one, since=day, until=day) == {day: 60}
     assert queries.study_seconds(other, since=day, until=day) == {}
+
+
+def test_updates_that_stand_together_each_say_how_many_rows_they_changed(
+    units: people.Units,
+) -> None:
+    changes = [
+        (RENAME, {"code": units.siming.code, "name": "甲"}),
+        (RENAME, {"code": "nobody", "name": "乙"}),
+        (RENAME, {"code": units.jimei.code, "name": "丙"}),
+    ]
+    assert update_together(changes) == [1, 0, 1]
+    assert update_together(changes[:1]) == [1]
+    assert update_together([]) == []
+    names = OrgUnit.objects.filter(pk__in=[units.siming.pk, units.jimei.pk]).order_by("pk")
+    assert list(names.values_list("name", flat=True)) == ["甲", "丙"]
+
+
+ADD_DAYS = PreparedInsert(StudyDay, ["student_id", "day", "seconds"])
+
+
+def test_new_rows_come_in_one_statement_with_every_value_as_it_was(
+    units: people.Units, django_assert_num_queries: object
+) -> None:
+    student = factories.make_student(units, "阿怡", "+8613700000001")
+    rows = [(student.pk, date(2026, 1, 1 + n), n) for n in range(30)]
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        ADD_DAYS(rows)
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        ADD_DAYS([])
+    found = StudyDay.objects.filter(student=student).order_by("day")
+    assert list(found.values_list("student_id", "day", "seconds")) == rows
+
+
+def test_more_rows_than_a_statement_may_have_values_all_arrive(units: people.Units) -> None:
+    student = factories.make_student(units, "阿怡", "+8613700000001")
+    ADD_DAYS([(student.pk, date(2020, 1, 1) + timedelta(days=n), 60) for n in range(800)])
+    assert StudyDay.objects.filter(student=student).count() == 800
+
+
+def test_a_row_that_breaks_a_rule_of_the_table_is_an_integrity_error(units: people.Units) -> None:
+    student = factories.make_student(units, "阿怡", "+8613700000001")
+    twice = [(student.pk, date(2026, 1, 1), 60)] * 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ADD_DAYS(twice)
+    assert not StudyDay.objects.filter(student=student).exists()

@@ -97,7 +97,7 @@ def parent_of(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def eventually(true: Callable[[], bool], patience_s: float = 30.0) -> bool:
+def eventually(true: Callable[[], bool], patience_s: float = 120.0) -> bool:
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         if true():

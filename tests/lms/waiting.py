@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(true: Callable[[], bool], patience_s: float = 60.0) -> bool:
+def eventually(true: Callable[[], bool], patience_s: float = 120.0) -> bool:
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         if true():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from media import ffmpeg
@@ -29,17 +31,27 @@ def lecture(
     Args:
         size: as stored; ``turned`` is what a player turns it by, as phones write it (90 → portrait).
     """
-    picture = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={fps}:duration={seconds}"]
-    tone = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:duration={seconds}"]
-    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
     if not turned:
-        return make(path, *picture, *(tone if sound else []), *codecs, "-shortest")
+        path.write_bytes(_drawn(path.suffix, size, seconds, fps, sound))
+        return path
     straight = lecture(
         path.with_name("straight.mp4"), size=size, seconds=seconds, fps=fps, sound=sound
     )
     # The display matrix of a phone, written as a phone does: into the track's header.
     make(path, "-i", str(straight), "-c", "copy")
     return turn(path, turned)
+
+
+@cache
+def _drawn(suffix: str, size: str, seconds: float, fps: str, sound: bool) -> bytes:
+    """The file, whose making costs more than most tests of it; made once in a process."""
+    picture = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={fps}:duration={seconds}"]
+    tone = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:duration={seconds}"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"lecture{suffix}")
+        make(path, *picture, *(tone if sound else []), *codecs, "-shortest")
+        return path.read_bytes()
 
 
 _COS_SIN = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}

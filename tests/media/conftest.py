@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from django.core.files.storage import FileSystemStorage
 
 from lms.base.jobs import api as jobs
 from lms.base.storage import video_files
+from media import ffmpeg
 from media.models import Video
+from media.transcode import AV1_ENCODER
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,20 @@ def work_off(video: Video) -> Video:
     jobs.run_due()
     video.refresh_from_db()
     return video
+
+
+def cannot(reason: str) -> None:
+    """Leave a test out where a tool is missing; CI installs its tools, so there it is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and this is CI: here it has to be proved")
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def av1_encoder() -> None:
+    """For tests that encode AV1."""
+    if AV1_ENCODER not in ffmpeg.tools().encoders:
+        cannot("this ffmpeg has no SVT-AV1")
 
 
 def scratch_left() -> list[Path]:

@@ -20,15 +20,13 @@ from media.facts import Facts, Picture, Sound
 from media.states import State
 from media.transcode import AV1_ENCODER
 from tests.media import clips
-from tests.media.conftest import scratch_left, work_off
+from tests.media.conftest import cannot, scratch_left, work_off
 from tests.media.playlist_rules import faults
 from tests.media.test_chunks import times_and_pictures
 from tests.people import AT, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
-needs_encoder = pytest.mark.skipif(
-    AV1_ENCODER not in ffmpeg.tools().encoders, reason="this ffmpeg has no SVT-AV1"
-)
+needs_encoder = pytest.mark.usefixtures("av1_encoder")
 
 
 @given(
@@ -138,3 +136,13 @@ def test_nobody_gets_av1_unasked(settings: Any) -> None:
     assert not av1.enqueue_if_wanted(sound_only)
     assert av1.enqueue_if_wanted(video) == (AV1_ENCODER in ffmpeg.tools().encoders)
     assert jobs.Job.objects.filter(kind=queue.AV1).count() <= 1
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("true", "Failed"), ("", "Skipped")])
+def test_a_missing_encoder_is_passed_over_at_home_and_a_failure_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, ends: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(BaseException) as caught:
+        cannot("no AV1")
+    assert type(caught.value).__name__ == ends

@@ -116,6 +116,15 @@ def captions(desk: Client, video: Video, do: str, **fields: object) -> object:
     return desk.post(page(video, "captions"), {"do": do, "base": newest, **fields})
 
 
+def test_words_of_a_film_cannot_end_the_script_that_holds_them(desk: Client, film: Video) -> None:
+    words = "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;"
+    captions(desk, film, "save", captions_vtt=f"WEBVTT\n\n00:00.000 --> 00:01.000\n{words}\n")
+    html = desk.get(page(film, "captions")).content.decode()
+    assert 'id="captions-cues"' in html
+    assert "\\u003C/script\\u003E" in html
+    assert "<script>alert(1)" not in html
+
+
 def test_title_and_chapters_are_edited(desk: Client, film: Video) -> None:
     Video.objects.filter(pk=film.pk).update(duration_s=600)
     answer = desk.post(page(film, "edit"), {"title": "新标题", "chapters": "0:00 开场\n3:25 仓储"})

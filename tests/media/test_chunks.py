@@ -51,6 +51,16 @@ def test_chunks_cover_every_frame_once_and_begin_with_a_key_frame(
     assert cut[-1].first == 0 or cut[-1].first < seconds * share * fps
 
 
+@given(st.integers(min_value=130, max_value=4 * 3600), st.integers(min_value=2, max_value=8))
+def test_so_many_workers_end_at_about_the_same_time(seconds: int, workers: int) -> None:
+    plan = plan_of(seconds, Fraction(25))
+    free = [0.0] * workers
+    for chunk in chunks.chunks(plan):  # whoever is free takes the next
+        free[free.index(min(free))] += float(chunk.frames / plan.fps)
+    most_s = chunks.SMALL_S + 2 * plan.segment_s
+    assert max(free) - min(free) <= (most_s if seconds > 600 else chunks.CHUNK_S)
+
+
 def test_sound_alone_is_not_cut() -> None:
     plan = ladder.plan(Facts(60, None, Sound(0, "aac"), 0, 1, 1))
     assert chunks.chunks(plan) == ()

@@ -11,10 +11,11 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from lms.accounts.models import User
-from media.api import Video, add_video
+from lms.base import clock
+from media.api import Video, add_video, playback
 from media.states import State
 from tests.media import clips
-from tests.media.conftest import work_off
+from tests.media.conftest import cannot, work_off
 from tests.people import AT
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -30,7 +31,6 @@ def desk(browser: Browser, live_server: Any, client: Any, he: User) -> Iterator[
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
     yield page
     context.close()
 
@@ -41,7 +41,7 @@ PLAY = """async () => {
   const until = (test) => new Promise((resolve, reject) => {
     const started = performance.now();
     const look = () => test() ? resolve() :
-      performance.now() - started > 25000 ? reject(new Error("stalled at " + video.currentTime)) : setTimeout(look, 50);
+      performance.now() - started > 60000 ? reject(new Error("stalled at " + video.currentTime)) : setTimeout(look, 50);
     look();
   });
   await until(() => video.currentTime > 0.5);
@@ -64,9 +64,25 @@ PLAY = """async () => {
 }"""
 
 
-def play(page: Page, address: str, video: Video) -> dict[str, Any]:
+# The player that a page makes is kept by no name; this one keeps it.
+WATCH_PLAYER = """
+let kept;
+Object.defineProperty(window, "Hls", {
+  get: () => kept,
+  set: (Hls) => { kept = class extends Hls {
+    constructor(...given) { super(...given); window.seenPlayer = this; }
+  }; },
+});
+"""
+
+
+def open_preview(page: Page, address: str, video: Video) -> None:
     page.goto(f"{address}/cms/snippets/media/video/inspect/{video.pk}/")
     page.wait_for_selector("[data-preview] video")
+
+
+def play(page: Page, address: str, video: Video) -> dict[str, Any]:
+    open_preview(page, address, video)
     page.wait_for_function("window.Hls !== undefined")
     return page.evaluate(PLAY)
 
@@ -87,6 +103,63 @@ def test_a_lecture_plays_with_sound_to_its_end(
     assert seen["duration"] == pytest.approx(14, abs=0.05)
     assert (seen["width"], seen["height"]) in {shape, tuple(s * 240 // 360 // 2 * 2 for s in shape)}
     assert seen["loudest"] > 0.01
+
+
+@pytest.fixture
+def lecture(tmp_path: Path) -> Video:
+    clip = clips.lecture(tmp_path / "a.mp4", size="640x360", seconds=14)
+    return work_off(add_video(clip, title="什么是物流", by=None, at=AT))
+
+
+def test_a_lecture_plays_without_our_player_where_a_browser_can_by_itself(
+    desk: Page, live_server: Any, lecture: Video
+) -> None:
+    desk.add_init_script("delete window.MediaSource")  # as on an iPhone
+    open_preview(desk, live_server.url, lecture)
+    if not desk.evaluate("document.createElement('video').canPlayType('application/x-mpegURL')"):
+        cannot("this Chromium plays no HLS by itself")
+    seen = desk.evaluate(PLAY)
+    assert (seen["error"], seen["native"], seen["ended"]) == (None, True, True)
+    assert seen["duration"] == pytest.approx(14, abs=0.1)
+    assert seen["height"] in (240, 360)
+    assert desk.evaluate("window.Hls === undefined")
+
+
+def test_the_file_for_saving_data_plays_by_itself_with_seeking(
+    desk: Page, live_server: Any, lecture: Video, he: User
+) -> None:
+    open_preview(desk, live_server.url, lecture)
+    file = playback(lecture, user=he, at=clock.now()).saver_url
+    desk.evaluate(
+        "(file) => { const video = document.querySelector('[data-preview] video');"
+        " const plain = document.createElement('video'); plain.src = file; video.replaceWith(plain); }",
+        file,
+    )
+    seen = desk.evaluate(PLAY)
+    assert (seen["error"], seen["native"], seen["ended"]) == (None, True, True)
+    assert seen["height"] == 240
+    assert seen["duration"] == pytest.approx(14, abs=0.1)
+
+
+@pytest.mark.usefixtures("av1_encoder")
+def test_a_browser_that_can_plays_av1_by_its_own_choice(
+    desk: Page, live_server: Any, tmp_path: Path, settings: Any
+) -> None:
+    settings.VIDEO_AV1 = True
+    clip = clips.lecture(tmp_path / "a.mp4", size="426x240", seconds=14)
+    video = work_off(add_video(clip, title="省流量的课", by=None, at=AT))
+    assert video.renditions.filter(kind="av1").exists()
+    desk.add_init_script(WATCH_PLAYER)
+    pieces: list[str] = []
+    desk.on("response", lambda answer: pieces.append(answer.url))
+    seen = play(desk, live_server.url, video)
+    assert (seen["error"], seen["ended"], seen["native"]) == (None, True, False)
+    assert (seen["width"], seen["height"]) == (426, 240)
+    assert seen["loudest"] > 0.01
+    codec = desk.evaluate("seenPlayer.levels[seenPlayer.currentLevel].videoCodec")
+    assert codec.startswith("av01.")
+    played = {url.split("/")[-2] for url in pieces if url.endswith(".m4s")}
+    assert played == {"240pav1"}, "nothing was fetched twice, in H.264 and in AV1"
 
 
 def test_an_upload_shows_progress_and_leads_to_the_video(

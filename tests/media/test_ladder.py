@@ -106,6 +106,7 @@ def test_slides_and_camera_are_encoded_differently(
     picture = Picture(0, "h264", 1280, 720, Fraction(25), bits_per_pixel=cost)
     plan = ladder.plan(Facts(60, picture, None, 1, 0, 1))
     assert (plan.preset, plan.segment_s, plan.rungs[0].crf) == (preset, segment_s, crf)
+    assert plan.still == (preset == "veryfast"), "only slides need no search for movement"
 
 
 def test_sound_alone_has_no_sizes() -> None:

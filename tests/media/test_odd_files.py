@@ -1,20 +1,24 @@
 """What people really bring: every codec in every container, turned, cut, too fast, too quiet.
 
-Each input is made on the spot, a second and a half long, and ends with a plan that suits it or
-with the sentence that fits: nothing ends with an error of the program.
+Each input is made on the spot, a second and a half long, goes the whole way and ends ready, in the
+sizes that suit it, or refused with the sentence that fits: nothing ends with an error of the program.
 """
 
 from __future__ import annotations
 
-import subprocess
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from media import ffmpeg, ladder, probe, refusals
+from media.api import Video, add_video
+from media.facts import Facts
 from media.refusals import FileRefused
+from media.states import State
 from tests.media import clips
+from tests.media.conftest import cannot, scratch_left, work_off
+from tests.people import AT
 
 FPS = Fraction
 
@@ -187,8 +191,7 @@ SHAPES: list[tuple[str, str, tuple[str, ...], Good | type[FileRefused]]] = [
 TABLE = [*CODECS, *SOUNDS, *SHAPES]
 
 
-def outcome(path: Path, scratch: Path) -> Good:
-    facts = probe.examine(path, scratch=scratch)
+def planned(facts: Facts) -> Good:
     plan = ladder.plan(facts)
     top = plan.rungs[0] if plan.rungs else None
     return (
@@ -201,38 +204,50 @@ def outcome(path: Path, scratch: Path) -> Good:
 
 def make_or_skip(path: Path, arguments: tuple[str, ...]) -> Path:
     wanted = {arguments[n + 1] for n, word in enumerate(arguments) if word in ("-c:v", "-c:a")}
-    known = subprocess.run(
-        [str(ffmpeg.tools().ffmpeg), "-hide_banner", "-encoders"],
-        capture_output=True, text=True, check=True, timeout=30,
-    ).stdout  # fmt: skip
-    if missing := wanted - set(known.split()):
-        pytest.skip(f"this ffmpeg cannot make {missing}")
+    if missing := wanted - ffmpeg.tools().encoders:
+        cannot(f"this ffmpeg cannot make {missing}")
     return clips.make(path, *arguments)
 
 
+@pytest.mark.one_database
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("file", "arguments", "expected"), [pytest.param(*row[1:], id=row[0]) for row in TABLE]
 )
-def test_what_people_bring_gets_a_plan_or_its_sentence(
+def test_what_people_bring_ends_ready_or_refused_with_its_sentence(
     file: str,
     arguments: tuple[str, ...],
     expected: Good | type[FileRefused],
     tmp_path: Path,
 ) -> None:
     path = make_or_skip(tmp_path / file, arguments)
-    if isinstance(expected, tuple):
-        assert outcome(path, tmp_path) == expected
+    if expected in (refusals.UnknownFormat, refusals.IsPicture):  # by its first bytes, on the spot
+        with pytest.raises(expected, match=r"。$"):
+            add_video(path, title="x", by=None, at=AT)
+        assert not Video.objects.exists()
         return
+    video = work_off(add_video(path, title="x", by=None, at=AT))
+    assert scratch_left() == []
+    if isinstance(expected, tuple):
+        assert (video.state, video.reason) == (State.READY, "")
+        facts = Facts.from_json(video.probe)
+        assert planned(facts) == expected
+        sizes = {(row.width_px, row.height_px) for row in video.renditions.filter(kind="hls")}
+        assert sizes == {(r.width_px, r.height_px) for r in ladder.plan(facts).rungs}
+        assert video.renditions.filter(kind="audio").exists() == expected[-1]
+        return
+    assert video.state == State.REFUSED
     with pytest.raises(expected) as caught:
-        outcome(path, tmp_path)
-    assert str(caught.value).endswith("。")
+        probe.examine(path, scratch=tmp_path)
+    assert video.reason == str(caught.value)
+    assert video.reason.endswith("。")
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])
 def test_a_turned_phone_stands_upright(turned: int, tmp_path: Path) -> None:
     clip = clips.lecture(tmp_path / "a.mp4", size="426x240", seconds=1.5, turned=turned)
     upright = (426, 240) if turned == 180 else (240, 426)
-    assert outcome(clip, tmp_path) == (*upright, FPS(25), True)
+    assert planned(probe.examine(clip, scratch=tmp_path)) == (*upright, FPS(25), True)
 
 
 def test_the_table_is_long_enough() -> None:

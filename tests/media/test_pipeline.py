@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from lms.base import events
 from lms.base.audit import trail
 from lms.base.jobs import api as jobs
-from media import boxes, ffmpeg, playlists
+from lms.base.jobs.models import Job, JobState
+from media import boxes, ffmpeg, playlists, process
 from media.api import Video, VideoPublished, add_video, videos_ready
 from media.states import State
 from tests.media import clips
@@ -221,3 +225,24 @@ def test_odd_names_of_folders_do_no_harm(tmp_path: Path, settings: object, shelf
     settings.VAR_DIR = tmp_path / "工会 100%d:甲'乙"  # type: ignore[attr-defined]
     video = work_off(add(clips.lecture(tmp_path / "a.mp4", size="426x240")))
     assert (video.state, video.reason) == (State.READY, "")
+
+
+def test_a_machine_without_time_is_not_taken_for_a_broken_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five encoders on two cores, and ffprobe is not done within its minute."""
+    clip = clips.lecture(tmp_path / "a.mp4", size="320x240", seconds=2)
+    video = add_video(clip, title="x", by=None, at=AT)
+    run = process.run
+
+    def starved(*given: Any, **more: Any) -> process.Outcome:
+        return replace(run(*given, **more), stopped="wall", cpu_s=1.0, wall_s=60.0)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(process, "run", starved)
+        assert work_off(video).state == State.UPLOADED
+    job = Job.objects.get()
+    assert (job.state, job.error_code) == (JobState.QUEUED, "retrying")
+    assert "Starved" in job.error_text
+    Job.objects.update(run_after=Now())
+    assert work_off(video).state == State.READY

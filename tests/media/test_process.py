@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -12,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from media import process
-from media.process import Limits, Outcome
+from media.process import Limits, Outcome, Starved
+from tests.media.conftest import cannot
 
 LIMITS = Limits(wall_s=30, cpu_s=20, file_bytes=10**6, memory_bytes=2 * 1024**3)
 
@@ -29,10 +33,30 @@ def test_a_program_gives_its_answer_and_what_it_used(tmp_path: Path) -> None:
     assert outcome.peak_bytes > 10**6
 
 
+def test_the_memory_of_a_program_is_its_own_and_not_the_workers(tmp_path: Path) -> None:
+    ballast = bytearray(os.urandom(10**6) * 300)  # as a worker that holds much
+    small = run(tmp_path, "print(1)")
+    large = run(tmp_path, "x = b'x' * 600_000_000; print(1)")
+    del ballast
+    assert small.peak_bytes < 10**8
+    assert large.peak_bytes > 6 * 10**8
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/autogroup").exists(),
+    reason="this kernel does not share out time by session",
+)
+def test_a_programs_whole_session_steps_back_behind_the_others(tmp_path: Path) -> None:
+    outcome = run(tmp_path, "print(open('/proc/self/autogroup').read())")
+    assert outcome.stdout.split()[-2:] == ["nice", "15"]
+
+
 def test_a_program_that_hangs_is_stopped(tmp_path: Path) -> None:
     outcome = run(tmp_path, "import time; time.sleep(60)", limits=replace(LIMITS, wall_s=0.7))
     assert outcome.stopped == "wall"
     assert outcome.returncode == -signal.SIGKILL
+    with pytest.raises(Starved):
+        outcome.blame_the_machine()
 
 
 def test_a_program_that_closes_its_output_and_hangs_is_stopped_too(tmp_path: Path) -> None:
@@ -41,13 +65,36 @@ def test_a_program_that_closes_its_output_and_hangs_is_stopped_too(tmp_path: Pat
 
 
 def test_a_program_that_only_calculates_is_stopped(tmp_path: Path) -> None:
-    assert run(tmp_path, "while True: pass", limits=replace(LIMITS, cpu_s=1)).stopped == "cpu"
+    outcome = run(tmp_path, "while True: pass", limits=replace(LIMITS, cpu_s=1))
+    assert outcome.stopped == "cpu"
+    outcome.blame_the_machine()  # which had enough
 
 
 def test_a_program_cannot_fill_the_disk_or_the_memory(tmp_path: Path) -> None:
     assert not run(tmp_path, "open('x', 'wb').write(bytes(2 * 10**6))").is_fine
     assert (tmp_path / "x").stat().st_size <= 10**6
     assert not run(tmp_path, "x = bytearray(3 * 1024**3)").is_fine
+
+
+KNOCK = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), timeout=5)"
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_a_program_reaches_nobody_unless_it_may(tmp_path: Path, network: bool) -> None:
+    alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--net"]
+    if not shutil.which("unshare") or subprocess.run([*alone, "true"], check=False).returncode:
+        cannot("this machine does not let programs leave the network")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        port = str(server.getsockname()[1])
+        outcome = run(tmp_path, KNOCK, port, limits=replace(LIMITS, network=network))
+        assert outcome.is_fine == network
+        if network:
+            server.accept()[0].close()
+        else:
+            assert "unreachable" in outcome.stderr
+            with pytest.raises(TimeoutError):
+                server.accept()
 
 
 def test_an_endless_complaint_is_kept_short(tmp_path: Path) -> None:
@@ -73,7 +120,7 @@ def test_a_program_gets_none_of_our_environment(
 
 def test_it_steps_back_behind_the_web(tmp_path: Path) -> None:
     outcome = run(tmp_path, "import os; print(os.getpriority(os.PRIO_PROCESS, 0))")
-    assert int(outcome.stdout) == max(10, os.getpriority(os.PRIO_PROCESS, 0))
+    assert int(outcome.stdout) == max(15, os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def test_a_tick_that_raises_stops_the_program(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from media.incoming import digests, receiving
 from media.incoming.models import Upload
 from media.refusals import OriginalGone, OriginalInUse, PartDamaged
 from media.states import State
+from tests import people
 from tests.media import clips
 from tests.media.conftest import work_off
 from tests.people import AT
@@ -119,6 +120,7 @@ def test_announced_again_it_goes_on_where_it_was(desk: Client, clip: bytes) -> N
     first = begin(desk, clip, title="第三讲").json()
     send(desk, first["upload"], clip, but=frozenset({2}))
     with time_machine.travel(clock.now() + timedelta(days=6)):
+        people.signs_in_anew(desk)
         again = begin(desk, clip).json()
         assert (again["upload"], again["title"]) == (first["upload"], "第三讲")
         assert set(again["arrived"]) == {str(n) for n in pieces(clip)} - {"2"}
@@ -129,6 +131,20 @@ def test_announced_again_it_goes_on_where_it_was(desk: Client, clip: bytes) -> N
         send(desk, first["upload"], clip)
         assert finish(desk, first["upload"]).json()["success"]
     assert Video.objects.get().title == "第三讲"
+
+
+@working
+def test_a_file_whose_parts_were_lost_is_sent_again_from_the_start(
+    desk: Client, clip: bytes, shelf: Path
+) -> None:
+    upload = begin(desk, clip).json()["upload"]
+    send(desk, upload, clip, but=frozenset({2}))
+    (shelf / "incoming" / upload).unlink()
+    again = begin(desk, clip).json()
+    assert (again["upload"], again["arrived"]) == (upload, {})
+    send(desk, upload, clip)
+    assert finish(desk, upload).json()["success"]
+    assert work_off(Video.objects.get()).state == State.READY
 
 
 def test_another_file_of_the_same_name_is_another_upload(desk: Client, clip: bytes) -> None:
@@ -236,7 +252,6 @@ def test_another_persons_upload_does_not_exist(
     desk: Client, clip: bytes, units: object, chen: User
 ) -> None:
     from lms.accounts.models import Role
-    from tests import people
 
     upload = begin(desk, clip).json()["upload"]
     piece = pieces(clip)[1]
@@ -268,6 +283,7 @@ def test_after_a_week_without_a_part_it_is_void(desk: Client, clip: bytes, shelf
     send(desk, upload, clip)
     later = clock.now() + timedelta(days=7, minutes=1)
     with time_machine.travel(later):
+        people.signs_in_anew(desk)
         assert "已经作废" in finish(desk, upload).json()["error_message"]
         assert desk.get(f"{BEGIN}{upload}/").status_code == 410
         assert begin(desk, clip).json()["upload"] != upload
@@ -311,6 +327,7 @@ def test_a_death_between_the_file_and_the_row_loses_nothing(
         with pytest.raises(SystemError):
             finish(desk, upload)
     with time_machine.travel(clock.now() + timedelta(days=2)):
+        people.signs_in_anew(desk)
         janitor.tidy(at=clock.now())  # must not take the file for an orphan
         assert finish(desk, upload).json()["success"]
         assert work_off(Video.objects.get()).state == State.READY

@@ -60,9 +60,7 @@ def open_as(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
         )
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        return page
+        return context.new_page()
 
     yield open_page
     for context in contexts:

@@ -88,7 +88,6 @@ def desk(browser: Browser, server: Server, client: Any, he: User) -> Iterator[Pa
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server.address}]
     )
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
     line = {"offline": False, "latency": 20, "downloadThroughput": -1}
     context.new_cdp_session(page).send(

@@ -16,14 +16,14 @@ from django.http import HttpResponse
 from django.test import Client
 
 from lms.accounts.models import User
+from tests.permissions.shape import ROLES, VARIANTS, World
 from tests.permissions.walking import Address
-from tests.permissions.world import ROLES, VARIANTS, World
 
 TABLE = Path(__file__).parent / "matrix.csv"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What an answer may be declared to be: never an error of the server. ``any``: behind its door
 # Wagtail decides by itself.
-WORDS = frozenset({"ok", "sign-in", "again", "any", "400", "403", "404", "405", "409"})
+WORDS = frozenset({"ok", "sign-in", "again", "any", "400", "401", "403", "404", "405", "409"})
 Row = dict[str, str]
 _SENT_TO = {"/sign-in/": "sign-in", "/sign-in/staff/": "sign-in", "/sign-in/again/": "again"}
 _CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
@@ -115,12 +115,14 @@ class Answer:
     """``text`` is what can be read of it; ``word`` one of
 
     ``ok``; ``sign-in``: sent there first; ``again``: a staff password must be given once more
-    before touching the second factor; or the status.
+    before touching the second factor; or the status. ``lacks`` names headers that keep browsers from
+    taking it for something else.
     """
 
     word: str
     status: int
     text: str
+    lacks: tuple[str, ...] = ()
 
 
 class Somebody:
@@ -131,14 +133,17 @@ class Somebody:
         if user is not None:
             client.force_login(user)
         self._cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+        # One for all questions: each client builds the whole middleware for itself.
+        self._client = Client(raise_request_exception=False)
 
     def ask(self, method: str, path: str) -> Answer:
-        client = Client(raise_request_exception=False)
-        client.cookies.load(self._cookies)
+        self._client.cookies.clear()
+        self._client.cookies.load(self._cookies)
         cache.clear()
         with transaction.atomic():
-            response = client.generic(method, path)
-            answer = Answer(_word(response), response.status_code, _text(response))
+            response = self._client.generic(method, path)
+            text = _text(response)
+            answer = Answer(_word(response), response.status_code, text, tuple(_lacking(response)))
             transaction.set_rollback(True)
         return answer
 
@@ -148,6 +153,26 @@ def _word(response: HttpResponse) -> str:
         where = urlsplit(response["Location"]).path
         return _SENT_TO.get(where, "ok")
     return "ok" if response.status_code < 400 else str(response.status_code)
+
+
+def _lacking(response: HttpResponse) -> Iterator[str]:
+    if response.get("X-Content-Type-Options") != "nosniff":
+        yield "nosniff"
+    if response.get("Referrer-Policy") not in ("same-origin", "no-referrer"):
+        yield "Referrer-Policy"
+    policy = response.get("Content-Security-Policy", "")
+    parts = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'self'")
+    if not all(part in policy for part in parts):
+        yield "Content-Security-Policy"
+    if response.has_header("Access-Control-Allow-Origin"):
+        yield "no Access-Control-Allow-Origin"
+    kind = response.get("Content-Type", "")
+    if not response.streaming and not response.content:
+        return
+    # What is saved is read by another program; what is shown says its signs.
+    shown = not response.get("Content-Disposition", "").startswith("attachment")
+    if not kind or (shown and kind.startswith("text/") and "charset=" not in kind):
+        yield "Content-Type"
 
 
 def _text(response: HttpResponse) -> str:

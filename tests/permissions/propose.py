@@ -37,11 +37,11 @@ def main(again: list[str]) -> None:
 
 
 def _rows(there: object, again: list[str]) -> list[dict[str, str]]:
-    from tests.permissions import asking, walking, world
+    from tests.permissions import asking, shape, walking
 
-    assert isinstance(there, world.World)
+    assert isinstance(there, shape.World)
     known, rows = asking.read_table(), []
-    everybody = {role: asking.Somebody(there.people[role]) for role in world.ROLES}
+    everybody = {role: asking.Somebody(there.people[role]) for role in shape.ROLES}
     for case in asking.cases(walking.addresses()):
         row = known.get(case.key)
         if row is None or any(part in case.address.route for part in again):

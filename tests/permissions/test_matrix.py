@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tests.permissions import asking, world
+from tests.permissions import asking, shape, world
 from tests.permissions.asking import Case, Somebody
+from tests.permissions.shape import World
 from tests.permissions.walking import addresses
-from tests.permissions.world import World
 
 CASES = asking.cases(addresses())
 # The text messages of a demo stand on a page for everybody; production has no such address.
@@ -43,7 +43,7 @@ def test_the_table_declares_nothing_that_is_gone() -> None:
 
 def test_no_answer_is_declared_that_nobody_should_get() -> None:
     table = asking.read_table()
-    said = {row[role] for row in table.values() for role in world.ROLES}
+    said = {row[role] for row in table.values() for role in shape.ROLES}
     assert said <= asking.WORDS
 
 
@@ -55,12 +55,12 @@ def test_the_world_has_an_object_for_every_address_of_ours() -> None:
     assert all(asking.path_of(case, there) for case in CASES)
 
 
-# Marked, so that pytest-django puts it before the tests that empty the whole database, and with it
-# the rows that Wagtail's own migrations made.
+# Marked, so that pytest-django puts it before the tests that write for good and begin a new database:
+# the world stands in a transaction of its own.
 @pytest.mark.django_db
 @pytest.mark.slow
 @pytest.mark.one_database
-@pytest.mark.parametrize("role", world.ROLES)
+@pytest.mark.parametrize("role", shape.ROLES)
 def test_every_address_answers_as_declared(role: str, there: World) -> None:
     table = asking.read_table()
     person = Somebody(there.people[role])
@@ -82,6 +82,8 @@ def _faults(
         fits = answer.status < 500 if wanted == "any" else answer.word == wanted
         if not fits:
             yield method, path, f"wanted {wanted}", f"got {answer.word}"
+        if answer.lacks:
+            yield method, path, "lacks", *answer.lacks
         if case.address.route in SHOWS_ALL:
             continue
         for mark in there.marks:

@@ -1,4 +1,4 @@
-"""After a correction: who would change, and the word that makes it so."""
+"""After a correction: who would change, the word that makes it so, and how far it is."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from courses.quizzes import grading
+from courses.quizzes import regrading
 from courses.quizzes.models import Question
 from lms.accounts.models import User
-from lms.base import clock
+from lms.base.jobs import api as jobs
+
+MOST_SHOWN = 200
 
 
 class Regrade(PermissionCheckedMixin, View):
-    """GET says who changes, POST changes it."""
+    """GET says who changes, POST has it changed by a job."""
 
     permission_required = "change"
     model = Question
@@ -33,18 +35,32 @@ class Regrade(PermissionCheckedMixin, View):
             {"url": reverse("wagtailsnippets_courses_question:edit", args=[pk]), "label": question},
             {"url": "", "label": _("重新评分")},
         ]
+        last = regrading.last_job(question)
+        going = regrading.running(question)
         context: dict[str, Any] = {
             "breadcrumbs_items": crumbs,
             "header_icon": "help",
             "question": question,
-            "answered": len(grading.affected(question)),
-            "changes": grading.plan(question),
+            "answered": regrading.affected(question).count(),
+            "looked_at": regrading.MOST_LOOKED_AT,
+            "moving": going is not None,
+            "percent": round(going.progress * 100) if going else 0,
+            "failed": last is not None and last.state == jobs.JobState.FAILED,
+            # While the job is at work the answer would be old before it is read.
+            "changes": [] if going else regrading.plan(question),
+            "done": _done(question, last),
         }
         return TemplateResponse(request, "courses/backoffice/regrade.html", context)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         question = get_object_or_404(Question, pk=pk)
-        changes = grading.regrade(question, by=cast("User", request.user), at=clock.now())
-        said = _("重新评分完成，%(count)d 人的分数变了。") % {"count": len(changes)}
-        messages.success(request, said)
+        regrading.start(question, by=cast("User", request.user))
+        messages.success(request, _("正在重新评分，可以离开这个页面。"))
         return redirect("wagtailsnippets_courses_question:regrade", pk)
+
+
+def _done(question: Question, last: jobs.Job | None) -> Any:
+    """Who changed by the last job, as far as it came."""
+    if last is None or last.started_at is None:
+        return []
+    return regrading.changed_since(question, last.created_at)[:MOST_SHOWN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from wagtail.images import get_image_model
 
 from courses.quizzes import drawing
@@ -12,7 +13,11 @@ from courses.quizzes.models import Question, QuestionBank
 
 def items(bank: QuestionBank) -> list[Item]:
     """Every question of a bank that is not retired, newest wording; three queries."""
-    questions = bank.questions.exclude(review=Question.Review.RETIRED)
+    return [item for _question, item in pairs(bank.questions.exclude(review="retired"))]
+
+
+def pairs(questions: QuerySet[Question]) -> list[tuple[Question, Item]]:
+    """Each of these questions with its newest wording; three queries."""
     newest = {v.question_id: v for v in drawing.newest_versions(questions)}
     found = []
     tagged = questions.prefetch_related("tags")  # type: ignore[misc]
@@ -20,18 +25,17 @@ def items(bank: QuestionBank) -> list[Item]:
         version = newest.get(question.pk)
         if version is None:
             continue
-        found.append(
-            Item(
-                kind=question.kind,
-                stem=version.stem,
-                body=version.body,
-                explanation=version.explanation,
-                title=question.title,
-                points=question.points,
-                difficulty=question.difficulty,
-                tags=tuple(sorted(tag.name for tag in question.tags.all())),
-            )
+        item = Item(
+            kind=question.kind,
+            stem=version.stem,
+            body=version.body,
+            explanation=version.explanation,
+            title=question.title,
+            points=question.points,
+            difficulty=question.difficulty,
+            tags=tuple(sorted(tag.name for tag in question.tags.all())),
         )
+        found.append((question, item))
     return found
 
 

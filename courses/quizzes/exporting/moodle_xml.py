@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -27,11 +27,19 @@ _SAYS = {
 }
 
 
-def write(items: Iterable[Item], fetch: Fetch = lambda _name: None) -> bytes:
-    """A file of these questions, pictures inside."""
+def write(
+    items: Sequence[Item], fetch: Fetch = lambda _name: None, *, keys: Sequence[str] = ()
+) -> bytes:
+    """A file of these questions, pictures inside.
+
+    Args:
+        keys: by which each is known elsewhere, in the same order.
+    """
     root = Element("quiz")
-    for item in items:
+    for item, key in zip(items, keys or [""] * len(items), strict=True):
         root.append(_question(item, fetch))
+        if key:
+            SubElement(root[-1], "idnumber").text = key
     indent(root, space=" ", level=0)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8")
 
@@ -62,7 +70,7 @@ def _text(parent: Element, name: str, text: str, fetch: Fetch, **attributes: str
 
 
 def _fill(element: Element, text: str, fetch: Fetch) -> None:
-    if markup.plain(text) == text and "\n" not in text and text == text.strip():
+    if markup.escape(text) == text and "\n" not in text and text == text.strip():
         # Nothing is lost and no other system can read a tag into it.
         element.set("format", "plain_text")
         SubElement(element, "text").text = text

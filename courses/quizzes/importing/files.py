@@ -63,26 +63,29 @@ def decode(content: bytes) -> str:
 class _Numbered(DefusedXMLParser):
     """Remembers where each element begins, and stops at a number of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_elements: int) -> None:
         super().__init__(forbid_dtd=True, forbid_entities=True, forbid_external=True)
         self.lines: dict[Element, int] = {}
+        self.most_elements = most_elements
 
     def _start(self, *args: Any, **kwargs: Any) -> Element:
         element: Element = super()._start(*args, **kwargs)
         self.lines[element] = self.parser.CurrentLineNumber
-        if len(self.lines) > MOST_ELEMENTS:
+        if len(self.lines) > self.most_elements:
             raise NotReadable(why=_("内容太多。请分成几个文件导入。"))
         return element
 
 
-def xml(content: bytes) -> tuple[Element, dict[Element, int]]:
+def xml(
+    content: bytes, *, most_elements: int = MOST_ELEMENTS
+) -> tuple[Element, dict[Element, int]]:
     """The root of an XML file, and the line on which each element begins.
 
     Raises:
         FileTooLarge, NotReadable, UnsafeXml.
     """
     text = _DECLARED.sub("", decode(content), count=1)
-    parser = _Numbered()
+    parser = _Numbered(most_elements)
     try:
         parser.feed(text.encode())
         root = parser.close()

@@ -23,6 +23,8 @@ _IGNORED_TYPES = {"category", "description"}
 # Kept by nobody here, and no loss worth a word: how Moodle showed and stored it.
 Kind = tuple[str, dict[str, Any]]
 Reader = Callable[["Source"], Kind]
+# The bytes of a picture that lies beside the question, by the address that its text calls it by.
+Fetch = Callable[[str], bytes | None]
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Source:
 
     element: Element
     pictures: dict[str, Picture]
+    fetch: Fetch | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -65,6 +68,8 @@ class Source:
     def _keep(self, src: str, part: Element) -> str:
         if src.startswith("data:image/") and ";base64," in src:
             return self._take(src.split(";base64,", 1)[1], "picture")
+        if self.fetch is not None and (content := self.fetch(src)) is not None:
+            return self._kept(pictures.clean(content, _file_name(src)), src)
         if not src.startswith("@@PLUGINFILE@@"):
             return ""
         name = urllib.parse.unquote(src.removeprefix("@@PLUGINFILE@@").split("?")[0]).strip("/")
@@ -75,12 +80,18 @@ class Source:
         return ""
 
     def _take(self, encoded: str, file_name: str) -> str:
-        picture = pictures.decode(encoded, file_name)
+        return self._kept(pictures.decode(encoded, file_name), file_name)
+
+    def _kept(self, picture: Picture | None, file_name: str) -> str:
         if picture is None:
             self.notes.append(_("图片 %(name)s 打不开或太大，去掉了") % {"name": file_name[:60]})
             return ""
         self.pictures[picture.sha256] = picture
         return picture.sha256
+
+
+def _file_name(src: str) -> str:
+    return urllib.parse.unquote(src.split("?")[0]).rpartition("/")[2]
 
 
 def bare(part: Element | None, default: str = "") -> str:
@@ -104,11 +115,13 @@ def read(content: bytes) -> Reading:
     return read_elements(list(root.iter("question")), lines)
 
 
-def read_elements(elements: list[Element], lines: dict[Element, int]) -> Reading:
+def read_elements(
+    elements: list[Element], lines: dict[Element, int], fetch: Fetch | None = None
+) -> Reading:
     """The same for elements that are already here, as the importer of a whole course has them."""
     reading, category = Reading(), ""
     for element in elements:
-        source = Source(element, reading.pictures)
+        source = Source(element, reading.pictures, fetch)
         number = lines.get(element, len(reading.lines) + 1)
         if source.type == "category":
             category = _leaf(source.bare("category"))

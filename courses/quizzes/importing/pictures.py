@@ -29,15 +29,18 @@ def decode(text: str, file_name: str) -> Picture | None:
         return None
 
 
-def clean(content: bytes, file_name: str) -> Picture | None:
+def clean(content: bytes, file_name: str, *, most_bytes: int = MOST_BYTES) -> Picture | None:
     """The picture drawn anew, so that nothing but its pixels is kept; None if it cannot be opened."""
-    if len(content) > MOST_BYTES:
+    if len(content) > most_bytes:
         return None
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
+            pixels = image.width * image.height
+            if pixels > MOST_PIXELS or _is_bomb(pixels, len(content)):
                 return None
             jpeg = image.format == "JPEG"
+            if image.mode != "P":  # small first: thirty million pixels in four colours are 120 MB
+                image.thumbnail((KEPT_SIDE_PX, KEPT_SIDE_PX))
             bare = image.convert("RGB" if jpeg else "RGBA")
     except (Image.DecompressionBombError, UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return None
@@ -52,3 +55,8 @@ def clean(content: bytes, file_name: str) -> Picture | None:
     name = f"{PurePosixPath(file_name).stem[:80] or 'picture'}.{'jpg' if jpeg else 'png'}"
     # Named by what came, not by what was drawn: encoders change, and the same file stays the same.
     return Picture(hashlib.sha256(content).hexdigest()[:32], name, drawn)
+
+
+def _is_bomb(pixels: int, size: int) -> bool:
+    """Ten million pixels and more of the same colour: no photograph, and no screen is that large."""
+    return pixels > 10_000_000 and pixels > size * 100

@@ -31,17 +31,23 @@ def write(
     by: User | None,
     at: datetime,
     review: str = Question.Review.WAITING,
+    keys: Sequence[str | None] = (),
 ) -> list[Question]:
     """Make a question of every item, in order; new ones wait for a review.
 
     Args:
+        keys: of the questions, in the same order, where they are to be found again.
         pictures: by the names that the items show; those that none shows are not kept.
     """
     wanted = {name for item in items for name in item_tools.picture_names(item)}
     names = _keep([pictures[name] for name in sorted(wanted & set(pictures))], by=by)
     drawn = [item_tools.renamed(item, names) for item in items] if names else list(items)
     questions = Question.objects.bulk_create(
-        (_question(bank, item, review) for item in drawn), batch_size=_AT_ONCE
+        (
+            _question(bank, item, review, key)
+            for item, key in zip(drawn, keys or [None] * len(drawn), strict=True)
+        ),
+        batch_size=_AT_ONCE,
     )
     QuestionVersion.objects.bulk_create(
         (
@@ -58,8 +64,9 @@ def write(
     return questions
 
 
-def _question(bank: QuestionBank, item: Item, review: str) -> Question:
+def _question(bank: QuestionBank, item: Item, review: str, key: str | None) -> Question:
     return Question(
+        key=key,
         bank=bank,
         kind=item.kind,
         title=item.title[:200],

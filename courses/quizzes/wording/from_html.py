@@ -21,15 +21,24 @@ _PARAGRAPH = {
 _LINE = {"li", "dt", "dd", "figcaption", "caption", "legend"}
 _SILENT = {"script", "style", "head", "title", "template", "noscript", "textarea", "select"}
 _MOVING = {"video", "audio", "iframe", "object", "embed", "svg", "canvas", "form", "button"}
-_SPACES = re.compile(r"[ \t\r\n\f]+")
+# Where a tag stands between two words: they are read as one, but never as the beginning of a formula.
+_EDGE = "\x1f"
+_SPACES = re.compile(rf"{_EDGE}*[ \t\r\n\f][ \t\r\n\f{_EDGE}]*")
 _TEX = re.compile(r"(\\\(.{1,500}?\\\)|\\\[.{1,500}?\\\]|\$\$.{1,500}?\$\$)", re.DOTALL)
 _MOST_DEPTH = 500
 
 
 def plain_words(words: str) -> str:
     """Plain words as markup; formulas that stand in them stay formulas."""
-    parts = enumerate(_TEX.split(words))
-    return "".join(part if place % 2 else markup.escape(part) for place, part in parts)
+    parts = [part.replace(_EDGE, "") for part in _TEX.split(words)]
+    formulas = [*parts[1::2], ""]
+    made = []
+    for part, formula in zip(parts[::2], formulas, strict=True):
+        plain = markup.escape(part)
+        if formula.startswith("$") and part.endswith("$") and not part.endswith("$$"):
+            plain = f"{plain[:-1]}\\$"  # three in a row would begin the formula one too early
+        made += [plain, formula]
+    return "".join(made)
 
 
 @dataclass
@@ -93,6 +102,8 @@ class _Reader(HTMLParser):
         elif tag in ("sub", "sup"):
             self._flush()
             self.index = "_" if tag == "sub" else "^"
+        elif tag == "span":
+            self.words.append(_EDGE)
         elif tag == "img":
             self._picture(given)
         elif tag == "table":
@@ -151,6 +162,8 @@ class _Reader(HTMLParser):
     def _close(self, tag: str) -> None:
         if tag in ("strong", "b"):
             self._bold(-1)
+        elif tag == "span":
+            self.words.append(_EDGE)
         elif tag in ("sub", "sup"):
             self._flush()
             self.index = ""
@@ -179,7 +192,7 @@ class _Reader(HTMLParser):
         if self.math is not None:
             self.math.append(data)
         elif not self.silent:
-            self.words.append(data)
+            self.words.append(data.replace(_EDGE, ""))
 
     def _flush(self) -> None:
         """Write the words so far, escaped; formulas that stand in them stay formulas."""
@@ -188,7 +201,8 @@ class _Reader(HTMLParser):
             return
         words = _SPACES.sub(" ", words).replace("\xa0", " ")
         if self.index:
-            self.made.append(f"\\({self.index}{{{_tex_words(words.strip())}}}\\)")
+            inner = _tex_words(words.replace(_EDGE, "").strip())
+            self.made.append(f"\\({self.index}{{{inner}}}\\)")
             return
         self.made.append(plain_words(words))
 

@@ -25,6 +25,7 @@ _TOKENS = re.compile(
     r"|\*\*(?P<bold>.{1,2000}?)\*\*",
     re.DOTALL,
 )
+_TEX_BEGINS = re.compile(r"\\(?=[(\[])|\$(?=\$)")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
 _SPECIAL = re.compile(r"\\|\*(?=\*)|(?<=\*)\*|!(?=\[)|\$(?=\$)|(?<=\$)\$|(?<![^\n])\|")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,200})\]\(image:([\w-]{1,40})\)")
@@ -100,22 +101,36 @@ def _row(row: str, picture: Picture | None, tex: bool) -> str:
 
 
 def _inline(text: str, picture: Picture | None, tex: bool) -> str:
-    made, at = [], 0
+    made: list[str] = []
+    words, at = "", 0
     for found in _TOKENS.finditer(text):
-        made.append(_words(text[at : found.start()]))
-        made.append(_token(found, picture, tex))
+        words += text[at : found.start()]
         at = found.end()
-    return "".join([*made, _words(text[at:])])
+        if sign := found.group("plain"):
+            words += sign
+            continue
+        token = _token(found, picture, tex)
+        made += [_words(words, token[:1], tex), token]
+        words = ""
+    return "".join([*made, _words(words + text[at:], "", tex)])
 
 
-def _words(words: str) -> str:
-    return html_escape(words, quote=False).replace("\n", "<br>")
+def _words(words: str, behind: str, tex: bool) -> str:
+    """Words that are no formula.
+
+    Args:
+        behind: the sign that follows them.
+    """
+    html = html_escape(words, quote=False).replace("\n", "<br>")
+    if not tex:
+        return html
+    # Who draws formulas would take these words for one: a tag keeps the two signs apart.
+    html = _TEX_BEGINS.sub(r'<span class="nolink">\g<0></span>', html + behind)
+    return html[: len(html) - len(behind)]
 
 
 def _token(found: re.Match[str], picture: Picture | None, tex: bool) -> str:
     parts = found.groupdict()
-    if parts["plain"]:
-        return html_escape(parts["plain"])
     if parts["bold"]:
         return f"<strong>{_inline(parts['bold'], picture, tex)}</strong>"
     if parts["image"]:

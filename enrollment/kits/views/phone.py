@@ -83,4 +83,4 @@ def send(request: HttpRequest, slug: str) -> JsonResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker of this room: it may only speak for addresses below its own."""
-    return workers.answer("kit_worker")
+    return workers.answer(request, "kit_worker")

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment.letters import batches, contents, queries, trial
-from enrollment.letters.models import Batch
+from enrollment.letters.models import Batch, Letter
 from enrollment.letters.views import choosing
 from enrollment.registry.models import Cohort
 from enrollment.views import asking
@@ -35,7 +35,9 @@ def letter_batches(request: HttpRequest) -> HttpResponse:
     cohort = choosing.cohort(request)
     if cohort is None:
         return redirect("enrollment:letters")
-    under_way = Batch.objects.filter(cohort=cohort, finished_at__isnull=True).first()
+    under_way = Batch.objects.filter(
+        cohort=cohort, kind=Letter.Kind.ADMISSION, finished_at__isnull=True
+    ).first()
     if getattr(request, "htmx", False):
         return _progress(request, cohort, under_way)
     context = {
@@ -61,7 +63,9 @@ def _progress(request: HttpRequest, cohort: Cohort, under_way: Batch | None) -> 
 
 
 def _newest(cohort: Cohort) -> Any:
-    finished = Batch.objects.filter(cohort=cohort, finished_at__isnull=False)
+    finished = Batch.objects.filter(
+        cohort=cohort, kind=Letter.Kind.ADMISSION, finished_at__isnull=False
+    )
     return finished.select_related("started_by")[:_SHOWN]
 
 
@@ -111,10 +115,8 @@ def take_batch(request: HttpRequest, uuid: UUID, piece: str) -> FileResponse:
     if piece not in Batch.PIECES:
         raise Http404
     file = batches.take(batch, piece, by=asking.person(request), at=clock.now())
-    words = {
-        "zip": _("录取通知书"),
-        "print": _("录取通知书 打印版"),
-        "manifest": _("录取通知书 清单"),
-    }
-    name = f"{batch.cohort.name} {words[piece]}.{Batch.PIECES[piece]}"
+    what = batch.get_kind_display()
+    words = {"zip": what, "print": _("%(what)s 打印版"), "manifest": _("%(what)s 清单")}
+    title = words[piece] % {"what": what}
+    name = f"{batch.cohort.name} {title}.{Batch.PIECES[piece]}"
     return FileResponse(file, as_attachment=True, filename=name)

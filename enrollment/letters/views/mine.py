@@ -47,7 +47,8 @@ def my_letter(request: HttpRequest) -> HttpResponse:
 
 
 def _without_letter(request: HttpRequest, student: Student | None) -> HttpResponse:
-    revoked = student is not None and student.letters.exists()
+    admissions = Letter.objects.filter(student=student, kind=Letter.Kind.ADMISSION)
+    revoked = student is not None and admissions.exists()
     context = {"student": student, "revoked": revoked, "tab": "me"}
     return render(request, "enrollment/letters/none.html", context)
 
@@ -64,8 +65,15 @@ def _shown(letter: Letter) -> dict[str, Any]:
         "picture_name": naming.file_name(letter, "png"),
         "pdf_kb": -(-letter.pdf.size // 1024),
         "picture_kb": -(-private_files().size(printing.picture_name(letter)) // 1024),
+        "others": _others(letter.student),
         "tab": "me",
     }
+
+
+def _others(student: Student) -> list[Letter]:
+    """Transcript and certificate, once there are any."""
+    standing = Letter.objects.filter(student=student, revoked_at__isnull=True).exclude(pdf="")
+    return list(standing.exclude(kind=Letter.Kind.ADMISSION))
 
 
 @policies.signed_in
@@ -78,7 +86,8 @@ def my_ceremony(request: HttpRequest) -> HttpResponse:
     if student is None or letter is None:
         raise Http404
     letter.student = student
-    response = HttpResponse(ceremony.calendar(letter, at=clock.now()), content_type="text/calendar")
+    content = ceremony.calendar(letter, at=clock.now())
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, "开学典礼.ics") or ""
     return response
 

@@ -29,7 +29,8 @@ def _unlisted(view: View) -> View:
     def answer(*args: Any, **kwargs: Any) -> HttpResponse:
         response = view(*args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": a browser then calls its own form's origin "null", and the file is refused.
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     return answer
@@ -106,10 +107,11 @@ def _rows(finding: Finding) -> list[dict[str, Any]]:
     rows = [
         (_("作废日期"), finding.revoked_on),
         (_("作废原因"), finding.reason),
-        (_("新通知书编号"), finding.replaced_by),
+        (_("新的编号"), finding.replaced_by),
+        (_("文件"), finding.kind),
         (_("编号"), finding.number),
         (_("姓名"), finding.name),
-        (_("录取专业"), finding.programme),
+        (_("专业"), finding.programme),
         (_("学习层次"), finding.level),
         (_("班级"), finding.cohort),
         (_("签发单位"), finding.issuers),

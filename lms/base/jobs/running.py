@@ -14,12 +14,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from lms.base.jobs import registry
+from lms.base import logs, outages
+from lms.base.jobs import registry, scratch
 from lms.base.jobs.models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -68,11 +68,12 @@ class Run:
     @property
     def scratch(self) -> Path:
         """A folder of this lease alone, removed afterwards whatever happens."""
-        path = (
-            Path(settings.VAR_DIR) / "tmp" / "jobs" / str(self.job.pk) / str(self.job.lease_token)
-        )
-        path.mkdir(parents=True, exist_ok=True)
-        return path
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    @property
+    def _folder(self) -> Path:
+        return scratch.of_lease(self.job.pk, self.job.lease_token)
 
     def _mine(self) -> models.QuerySet[Job]:
         return Job.objects.filter(
@@ -103,6 +104,10 @@ class Run:
             self.lost.set()
             raise LeaseLost(self.job.key)
 
+    def gives_up(self, error: Exception) -> bool:
+        """Whether the job ends with this error: on its last attempt, unless something is only away."""
+        return self.attempt >= self.job.max_attempts and outages.of(error) is None
+
     @contextmanager
     def finish(self) -> Iterator[None]:
         """Write the effect and the verdict in one transaction, only while the lease is ours."""
@@ -130,9 +135,8 @@ class Run:
     def __exit__(self, *exc: object) -> None:
         self._stop.set()
         self._thread.join(timeout=5)
-        shutil.rmtree(
-            Path(settings.VAR_DIR) / "tmp" / "jobs" / str(self.job.pk), ignore_errors=True
-        ) if self._finished else shutil.rmtree(self.scratch, ignore_errors=True)
+        left = scratch.of_job(self.job.pk) if self._finished else self._folder
+        shutil.rmtree(left, ignore_errors=True)
 
     def _beat(self) -> None:
         try:
@@ -152,7 +156,11 @@ def claim(job_pk: int) -> Run | None:
     """Take the job for this process, or None if it is not due or somebody was quicker."""
     try:
         kind = registry.kind(Job.objects.values_list("kind", flat=True).get(pk=job_pk))
-    except (Job.DoesNotExist, KeyError):
+    except Job.DoesNotExist:
+        return None
+    except KeyError:
+        # Of a newer version: the next sweep rings again, until a worker hears it that knows the kind.
+        Job.objects.filter(pk=job_pk, state=JobState.QUEUED).update(sent_at=None)
         return None
     token = uuid.uuid4()
     taken = Job.objects.filter(due(), pk=job_pk, attempts__lt=F("max_attempts")).update(
@@ -172,7 +180,7 @@ def attend(job_pk: int) -> bool:
     run = claim(job_pk)
     if run is None:
         return False
-    with run:
+    with run, logs.for_job(f"{run.job.kind}:{run.job.uuid}"):
         try:
             run.kind.handle(run)
             if not run._finished:
@@ -184,7 +192,10 @@ def attend(job_pk: int) -> bool:
             _give_up(run, failure.code, failure.text)
         except Exception as error:
             log.exception("job %s failed on attempt %s", run.job.key, run.attempt)
-            _try_again(run, error)
+            if outage := outages.of(error):
+                _wait_out(run, outage, error)
+            else:
+                _try_again(run, error)
     return True
 
 
@@ -200,19 +211,35 @@ def _give_up(run: Run, code: str, text: str) -> None:
 
 
 def _try_again(run: Run, error: Exception) -> None:
-    text = f"{type(error).__name__}: {error}"[:2000]
-    if run.attempt >= run.job.max_attempts:
-        _give_up(run, "error", text)
+    if run.gives_up(error):
+        _give_up(run, "error", _words(error))
         return
-    pause = _BACKOFF_S[min(run.attempt, len(_BACKOFF_S)) - 1]
+    pause = timedelta(seconds=_BACKOFF_S[min(run.attempt, len(_BACKOFF_S)) - 1])
+    _put_back(run, pause, "retrying", _words(error))
+
+
+def _wait_out(run: Run, outage: outages.Outage, error: Exception) -> None:
+    """Look again until it is over: an evening without a store would spend every attempt there is."""
+    # First, because the database may lie on the disk that is full.
+    shutil.rmtree(run._folder, ignore_errors=True)
+    text = f"{outage.todo}（{_words(error)}）"
+    _put_back(run, outage.pause, outage.code, text, attempts=F("attempts") - 1)
+
+
+def _put_back(run: Run, pause: timedelta, code: str, text: str, **more: Any) -> None:
     run._mine().update(
         state=JobState.QUEUED,
         lease_token=None,
         lease_until=None,
-        run_after=_from_now(timedelta(seconds=pause)),
-        error_code="retrying",
+        run_after=_from_now(pause),
+        error_code=code,
         error_text=text,
+        **more,
     )
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def run_due(limit: int = 1000) -> int:

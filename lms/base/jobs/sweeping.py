@@ -11,7 +11,8 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import bootsteps
@@ -20,7 +21,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from lms.base import clock
-from lms.base.jobs import queueing, registry
+from lms.base.jobs import queueing, registry, scratch
 from lms.base.jobs.models import Job, JobState, WorkerSighting
 from lms.base.jobs.running import _from_now, due
 
@@ -28,13 +29,23 @@ log = logging.getLogger(__name__)
 EVERY_S = 10
 SILENT_S = 60
 RING_AGAIN = timedelta(seconds=60)
+# What else is done at every sweep; joined in lms.wiring.
+_also: list[Callable[[datetime], None]] = []
+
+
+def also(work: Callable[[datetime], None]) -> None:
+    """Have ``work`` done at every sweep, with the present moment; quick, and may be late."""
+    if work not in _also:
+        _also.append(work)
 
 
 def sweep() -> int:
     """One round over the table; returns how many bells were rung.
 
     A job whose lease ran out on its last attempt is declared failed; every other due job
-    that was not rung for within a minute, or whose worker vanished, is rung for again.
+    that was not rung for within a minute is rung for again, and at every sweep if its worker
+    vanished: its bell may go the same way, and there are no more of them than threads that work.
+    What vanished workers left on this machine is cleared away.
     """
     Job.objects.filter(
         state=JobState.RUNNING, lease_until__lt=Now(), attempts__gte=F("max_attempts")
@@ -46,14 +57,13 @@ def sweep() -> int:
         error_code="worker_lost",
         error_text="worker lost on every attempt",
     )
+    scratch.sweep()
     _enqueue_periodic()
     silent = (
-        Q(sent_at__isnull=True)
+        Q(state=JobState.RUNNING)
+        | Q(sent_at__isnull=True)
         | Q(sent_at__lt=_from_now(-RING_AGAIN))
-        | Q(
-            # The bell was rung before this lease or pause: that news is spent.
-            sent_at__lt=F("lease_until")
-        )
+        # The bell was rung before this pause: that news is spent.
         | Q(sent_at__lt=F("run_after"))
     )
     waiting = Job.objects.filter(due(), silent, attempts__lt=F("max_attempts"))
@@ -108,6 +118,8 @@ class Sweeper(bootsteps.StartStopStep):
                 )
                 sweep()
                 last = time.monotonic()
+                for work in _also:
+                    work(clock.now())
             except Exception:
                 log.exception("sweep failed")
                 connection.close()

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lms.base import clock
+from lms.base.audit import AuditEntry
 from lms.keeping import backups, keys
 from lms.keeping.troubles import KeepingTrouble
+from lms.monitoring.facts import BACKUP_MADE
 
 
 class Command(BaseCommand):
@@ -33,6 +35,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{gone} old backups deleted")
         except KeepingTrouble as trouble:
             raise CommandError(str(trouble)) from trouble
+        # Read by the operator's page and by Prometheus: a backup that stopped happening is noticed.
+        AuditEntry.objects.create(
+            action=BACKUP_MADE,
+            subject_type="lms.Backup",
+            subject_id=made.folder.name,
+            at=clock.now(),
+        )
         self.stdout.write(f"{sum(made.rows.values())} rows, {len(made.files)} files: {made.folder}")
         if not options["keys_to"]:
             self.stdout.write(

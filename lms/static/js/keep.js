@@ -4,6 +4,8 @@ const place = document.querySelector("[data-keeps]");
 const FILES = "study-files-1";
 
 async function wipe(films) {
+  // Where she was in which film is hers as well.
+  try { for (const key of Object.keys(localStorage)) if (key.startsWith("left:")) localStorage.removeItem(key); } catch { /* private window */ }
   if (!("caches" in self)) return;
   for (const name of await caches.keys()) {
     if (name.startsWith("study-pages-") || (films && name === FILES)) await caches.delete(name);

@@ -22,8 +22,13 @@ export class Eye {
     this.looking = false;
   }
 
-  async start() {
+  // What reading needs is fetched; a page that is opened in a basement does this while there is a signal.
+  async prepare() {
     this.read ??= await this.#reader();
+  }
+
+  async start() {
+    await this.prepare();
     const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } };
     this.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     this.video.srcObject = this.stream;

@@ -32,7 +32,7 @@ async function sha256(bytes) {
 // The cookie first: after signing in again in another tab the page's own token is stale.
 function csrfToken() {
   return (
-    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+    document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ??
     document.querySelector("[name=csrfmiddlewaretoken]").value
   );
 }

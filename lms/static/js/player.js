@@ -4,6 +4,10 @@
 const STRETCH_S = 15;
 const AGAIN_MS = 15_000;
 const ENDS_S = 20;
+// How often the second is noted at which she is: a phone that dies loses no more than this.
+const NOTED_MS = 1500;
+const CREDITS_S = 3;
+const HOP_S = 10;
 
 for (const root of document.querySelectorAll("[data-player]")) start(root);
 point();
@@ -23,6 +27,34 @@ function start(root) {
   let playing = null;
   let stretch = null;
   let at = Number(data.position) || 0;
+  let known = servedAt(data);
+  goOnFrom(leftAt(data.unit));
+
+  // ---- where to go on
+
+  // The newest of what the server knew, what this phone noted, and what a page that died had open.
+  function goOnFrom(left) {
+    if (!left || left.when <= known || left.when > Date.now() + 60_000) return;
+    [at, known] = [left.at, left.when];
+    data.position = at.toFixed(1);
+    sayFrom();
+  }
+
+  function sayFrom() {
+    const label = root.querySelector("[data-plays-label]");
+    if (label && at >= 1) label.textContent = data.from.replace("0:00", clock(at));
+  }
+
+  document.addEventListener("study:left", ({ detail }) => { if (detail.unit === data.unit && !playing) goOnFrom(detail); });
+
+  let noted = 0;
+  function noteWhere() {
+    noted = Date.now();
+    known = noted;
+    const length = playing?.duration;
+    // At the end there is nothing to go on with; where a part is all there is yet, there will be.
+    leave(data.unit, length && !data.again && at > length - CREDITS_S ? 0 : at, noted);
+  }
 
   // ---- what to load
 
@@ -56,9 +88,10 @@ function start(root) {
   }
 
   function seek(seconds) {
+    // What was played until now ends here, not where the jump goes.
+    end();
     at = seconds;
-    if (playing) playing.currentTime = seconds;
-    else open(chosen());
+    if (playing) { playing.currentTime = seconds; noteWhere(); } else open(chosen());
   }
 
   function source(url) {
@@ -120,11 +153,16 @@ function start(root) {
 
   function end() {
     if (!stretch) return;
-    const { from, wall, mono } = stretch;
+    const told = facts(stretch);
     stretch = null;
     // `at` is where the last tick was: after a seek, currentTime is already elsewhere.
-    if (at - from < 0.2) return;
-    document.dispatchEvent(new CustomEvent("study:watched", { detail: {
+    if (told.to - told.from < 0.2) return;
+    noteWhere();
+    document.dispatchEvent(new CustomEvent("study:watched", { detail: told }));
+  }
+
+  function facts({ from, wall, mono }) {
+    return {
       unit: data.unit,
       from: Number(from.toFixed(2)),
       to: Number(at.toFixed(2)),
@@ -132,7 +170,13 @@ function start(root) {
       started_at: wall,
       // The clock on the wall may be set while we play; the monotonic one may not.
       stopped_at: Math.round(wall + performance.now() - mono),
-    } }));
+    };
+  }
+
+  // A stretch is told when it ends; a phone whose battery dies ends nothing, so it is told as it grows.
+  function tellOpen() {
+    noteWhere();
+    if (at - stretch.from >= 0.2) document.dispatchEvent(new CustomEvent("study:watching", { detail: facts(stretch) }));
   }
 
   for (const element of [picture, sound]) {
@@ -142,6 +186,7 @@ function start(root) {
       begin();
       at = Math.max(at, element.currentTime);
       if (at - stretch.from >= STRETCH_S * element.playbackRate) { end(); begin(); }
+      else if (Date.now() - noted >= NOTED_MS) tellOpen();
     });
     for (const name of ["pause", "ended", "seeking", "ratechange", "emptied"]) {
       element.addEventListener(name, () => {
@@ -150,7 +195,15 @@ function start(root) {
         end();
       });
     }
-    element.addEventListener("seeked", () => { at = element.currentTime; if (!element.paused) begin(); });
+    element.addEventListener("seeked", () => {
+      if (element !== playing) return;
+      at = element.currentTime;
+      noteWhere();
+      if (!element.paused) begin();
+    });
+    for (const name of ["playing", "pause", "seeked", "ratechange", "durationchange"]) {
+      element.addEventListener(name, () => { if (element === playing) tellWhere(element); });
+    }
     element.addEventListener("error", () => { if (element === playing && element.src && !hls) fail(); });
   }
 
@@ -206,18 +259,70 @@ function start(root) {
   document.addEventListener("player:go", ({ detail }) => {
     if (detail.unit !== data.unit) return;
     root.scrollIntoView({ block: "start" });
-    if (playing) { playing.currentTime = at = detail.at; playing.play().catch(() => {}); return; }
-    at = detail.at;
-    const label = root.querySelector("[data-plays-label]");
-    if (label) label.textContent = data.from.replace("0:00", clock(at));
+    if (playing) { seek(detail.at); playing.play().catch(() => {}); return; }
+    [at, known] = [detail.at, Date.now()];
+    sayFrom();
     if (detail.plays) open(chosen());
   });
 
-  // With the screen locked the phone shows what is heard.
+  // With the screen locked the phone shows what is heard, and its keys and those of a headset work.
   function tellPhone() {
-    if (!("mediaSession" in navigator)) return;
-    navigator.mediaSession.metadata = new MediaMetadata({ title: data.title, artist: data.course });
+    const session = navigator.mediaSession;
+    if (!session) return;
+    const image = root.querySelector(".player__image");
+    const artwork = image ? [{ src: image.src, sizes: `${image.getAttribute("width")}x${image.getAttribute("height")}` }] : [];
+    session.metadata = new MediaMetadata({ title: data.title, artist: data.course, artwork });
+    const keys = {
+      play: () => playing?.play().catch(() => {}),
+      pause: () => playing?.pause(),
+      seekbackward: ({ seekOffset }) => hop(-(seekOffset || HOP_S)),
+      seekforward: ({ seekOffset }) => hop(seekOffset || HOP_S),
+      seekto: ({ seekTime }) => seek(seekTime),
+    };
+    for (const [key, act] of Object.entries(keys)) {
+      try { session.setActionHandler(key, act); } catch { /* a browser that has no such key */ }
+    }
   }
+
+  function hop(seconds) {
+    if (playing) seek(Math.max(0, Math.min(playing.duration || Infinity, playing.currentTime + seconds)));
+  }
+
+  function tellWhere({ duration, playbackRate, currentTime, paused }) {
+    const session = navigator.mediaSession;
+    if (!session) return;
+    session.playbackState = paused ? "paused" : "playing";
+    if (Number.isFinite(duration)) session.setPositionState?.({ duration, playbackRate, position: Math.min(currentTime, duration) });
+  }
+}
+
+// ---- the second at which she left, by this phone's clock; the map of one student is one entry (keep.js
+// takes it away at the sign-out)
+
+function own() {
+  const student = document.querySelector("[data-study]")?.dataset.student;
+  return student && `left:${student}`;
+}
+
+function lefts() {
+  try { return JSON.parse(localStorage.getItem(own())) ?? {}; } catch { return {}; }
+}
+
+function leftAt(unit) {
+  const found = lefts()[unit];
+  return found && { at: found[0], when: found[1] };
+}
+
+function leave(unit, at, when) {
+  if (!own()) return;
+  try { localStorage.setItem(own(), JSON.stringify({ ...lefts(), [unit]: [Number(at.toFixed(1)), when] })); } catch { /* private window */ }
+}
+
+// When the server's second was true, by this phone's clock: it tells an age, so that neither clock need be
+// right. The page was asked for before it was made: counted from there, what the phone itself knows wins.
+function servedAt({ age }) {
+  const asked = Number(document.documentElement.dataset.kept) || performance.timeOrigin;
+  return age ? asked - Number(age) * 1000 : 0;
 }
 
 function clock(seconds) {
@@ -260,7 +365,10 @@ function lookAgain(root) {
     clearInterval(timer);
     const leaves = new CustomEvent("player:leaves", { detail: { at: 0, plays: false } });
     root.dispatchEvent(leaves);
-    if (leaves.detail.at) better.dataset.position = leaves.detail.at.toFixed(1);
+    if (leaves.detail.at) {
+      better.dataset.position = leaves.detail.at.toFixed(1);
+      leave(better.dataset.unit, leaves.detail.at, Date.now());
+    }
     root.replaceWith(better);
     start(better);
     if (leaves.detail.plays) better.dispatchEvent(new Event("player:opens"));

@@ -67,16 +67,27 @@ function say(text) {
   said.hidden = !text;
 }
 
+// A line that only seems to be there comes back without a word: nobody says "online".
+const PAUSES_S = [5, 15, 60, 300];
 let sending = false;
+let failed = 0;
+let again = 0;
 
 async function flush() {
   if (sending) return;
   sending = true;
+  clearTimeout(again);
   try {
     const remarks = waiting();
     for (const remark of remarks) {
       const answer = await send(remark);
-      if (!answer) { say(said.dataset.waits); return; }
+      if (!answer) {
+        say(said.dataset.waits);
+        again = setTimeout(flush, PAUSES_S[Math.min(failed, PAUSES_S.length - 1)] * 1000 * (0.75 + Math.random() / 2));
+        failed += 1;
+        return;
+      }
+      failed = 0;
       forget(remark.fields.uuid);
       if (answer.error) {
         // It comes back into the box, so that it can be mended.
@@ -116,6 +127,7 @@ form.addEventListener("submit", (event) => {
 });
 
 addEventListener("online", flush);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
 
 // ---- what is there already
 

@@ -4,6 +4,7 @@ const place = document.querySelector("[data-scan]");
 const part = (name) => place.querySelector(`[data-${name}]`);
 const say = place.dataset;
 const KEY = `scans:${say.user}`;
+const PATIENCE_MS = 8000;
 const camera = part("camera");
 
 function newId() {
@@ -31,7 +32,7 @@ function tell(words, good = true) {
 async function send() {
   const scans = waiting().slice(0, 20);
   if (!scans.length) return;
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? place.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? place.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   let answer;
   try {
     answer = await fetch(say.send, {
@@ -47,9 +48,14 @@ async function send() {
   for (const result of results) tell(result.says, result.ok);
 }
 
+const known = new Set();
+
 function seen(text) {
   const token = text.match(/\/m\/([\w=-]{40})\/?$/)?.[1];
   if (!token) return tell(say.sayOther, false);
+  // The camera goes on looking at a code that was sent and answered long ago.
+  if (known.has(token)) return;
+  known.add(token);
   const scans = waiting();
   if (scans.some((scan) => scan.token === token)) return;
   try {
@@ -59,12 +65,21 @@ function seen(text) {
   send();
 }
 
+let made = null;
+function eyeReady() {
+  made ??= import(say.eye).then(async ({ Eye }) => {
+    const eye = new Eye(camera, say.decoder);
+    eye.seen = seen;
+    await eye.prepare();
+    return eye;
+  }).catch((error) => { made = null; throw error; });
+  return made;
+}
+
 place.querySelector("button").addEventListener("click", async (event) => {
   const button = event.currentTarget;
   try {
-    const { Eye } = await import(say.eye);
-    const eye = new Eye(camera, say.decoder);
-    eye.seen = seen;
+    const eye = await eyeReady();
     camera.hidden = false;
     await eye.start();
     button.hidden = true;
@@ -74,7 +89,18 @@ place.querySelector("button").addEventListener("click", async (event) => {
   }
 });
 
+// What reads the code is fetched before the tap, as there may be no signal at the door: by the worker that keeps
+// this page, behind it, and where there is none by the page itself.
+async function fetchEarly() {
+  const parts = "BarcodeDetector" in self ? [say.eye] : [say.eye, say.decoder];
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const registered = await Promise.race([navigator.serviceWorker?.ready ?? null, patience]);
+  if (!registered) return eyeReady();
+  registered.active.postMessage({ parts: parts.map((address) => new URL(address, location).href), also: [] });
+}
+
 addEventListener("online", send);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") send(); });
 keep(waiting());
 send();
+fetchEarly().catch(() => { /* the tap tries again */ });

@@ -4,6 +4,7 @@ const place = document.querySelector("[data-study]");
 const chip = document.querySelector("[data-unsent]");
 const PREFIX = "study:";
 const PAUSES_S = [5, 15, 60, 300];
+const ANSWERS_MS = 1500;
 const student = place?.dataset.student;
 
 function newId() {
@@ -54,11 +55,74 @@ function jotted() {
 }
 
 // The two words of every record; the rest is what happened.
-function note(what) {
-  const record = { ...what, uuid: newId(), student, at: what.started_at ?? Date.now() };
+const named = (what, uuid = newId()) => ({ ...what, uuid, student, at: what.started_at ?? Date.now() });
+
+function note(what, uuid) {
+  const record = named(what, uuid);
   // Before anything is loaded or awaited: the page may be on its way out.
   try { localStorage.setItem(PREFIX + record.uuid, JSON.stringify(record)); } catch { queue().then((own) => own.jot(record)); }
-  queue().then((own) => own.settle()).then((safe) => chip?.toggleAttribute("data-page-only", !safe)).catch(() => {}).finally(flush);
+  const sent = leaving || document.hidden ? hurry(record) : null;
+  queue().then((own) => own.settle()).then((safe) => chip?.toggleAttribute("data-page-only", !safe)).catch(() => {})
+    .then(() => sent).finally(flush);
+}
+
+// A page that is left finishes nothing it would have to wait for: what it has just noted goes at once, so that
+// the next phone knows where to go on. The record stays until its answer is read, here or by the next page;
+// sent twice it counts once.
+let leaving = false;
+addEventListener("pagehide", () => { leaving = true; }, true);
+addEventListener("pageshow", () => { leaving = false; });
+
+async function hurry(record) {
+  try {
+    const response = await fetch(place.dataset.url, {
+      method: "POST",
+      keepalive: true,
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": place.dataset.csrf },
+      body: JSON.stringify({ device: device(), student, sent_at: Date.now(), events: [record] }),
+    });
+    if (!response.ok || response.redirected) return;
+    const answer = await response.json();
+    // What is refused goes the usual way, which shows it.
+    if (answer.results.some((one) => one.never)) return;
+    await (await queue()).forget([record.uuid]);
+    document.dispatchEvent(new CustomEvent("study:counted", { detail: answer.units }));
+  } catch { /* it lies on the phone */ }
+}
+
+// ---- the stretch that plays now: kept as it grows, under the name it will have, as long as this page lives
+
+const plays = new Map();
+
+function watching(detail) {
+  if (!plays.has(detail.unit)) {
+    const open = { uuid: newId() };
+    const ends = new Promise((resolve) => { open.close = resolve; });
+    plays.set(detail.unit, open);
+    // As long as the lock is held nobody takes the stretch for one that a dead page left.
+    navigator.locks?.request(`open:${open.uuid}`, () => ends).catch(() => {});
+  }
+  const record = named({ ...detail, kind: "watched" }, plays.get(detail.unit).uuid);
+  queue().then((own) => plays.get(detail.unit)?.uuid === record.uuid && own.keepOpen(record)).catch(() => {});
+}
+
+function watched(detail) {
+  const open = plays.get(detail.unit);
+  plays.delete(detail.unit);
+  note({ ...detail, kind: "watched" }, open?.uuid);
+  open?.close();
+}
+
+// What a page had open that died: it joins the queue, and the player learns where it was.
+let adopted = false;
+
+async function adopt(own) {
+  if (adopted) return;
+  adopted = true;
+  for (const record of await own.adopt(student)) {
+    document.dispatchEvent(new CustomEvent("study:left", { detail: { unit: record.unit, at: record.to, when: record.stopped_at } }));
+  }
 }
 
 let failed = 0;
@@ -72,6 +136,7 @@ async function flush() {
     const own = await queue();
     const who = { student, url: place.dataset.url, csrf: place.dataset.csrf, device: device() };
     await own.introduce(who);
+    await adopt(own);
     result = await own.flush(who, (answer) => {
       document.dispatchEvent(new CustomEvent("study:counted", { detail: answer.units }));
       for (const one of answer.results) document.dispatchEvent(new CustomEvent("study:handed-back", { detail: one }));
@@ -167,17 +232,31 @@ function draw(ring, percent) {
 
 // ---------------------------------------------------------------- what happens on the page
 
+// Which word stands in the place of the button. What has been counted waits no more.
+function turn(form, word) {
+  const [waits, done] = ["waits", "done"].map((name) => form.parentElement.querySelector(`[data-read-${name}]`));
+  if (word === "waits" && !done.hidden) return;
+  form.hidden = true;
+  waits.hidden = word !== "waits";
+  done.hidden = word !== "done";
+}
+
 if (student) {
-  document.addEventListener("study:watched", (event) => note({ ...event.detail, kind: "watched" }));
+  document.addEventListener("study:watching", (event) => watching(event.detail));
+  document.addEventListener("study:watched", (event) => watched(event.detail));
   document.addEventListener("study:handed-in", (event) => note({ ...event.detail, kind: "quiz" }));
-  // "I have read it" without a signal: noted like everything else. With one the form goes its own way.
+  // "I have read it" is noted like everything else: a form that is sent behind a line which only seems to be
+  // there ends on a page that knows nothing of it.
   document.addEventListener("submit", (event) => {
     const { reads } = event.target.dataset;
-    if (!reads || (navigator.onLine && !document.documentElement.dataset.kept)) return;
+    if (!reads) return;
     event.preventDefault();
+    for (const button of event.target.querySelectorAll("button")) button.disabled = true;
     note({ kind: "read", unit: reads });
-    event.target.hidden = true;
-    event.target.nextElementSibling.hidden = false;
+    setTimeout(() => turn(event.target, "waits"), navigator.onLine ? ANSWERS_MS : 0);
+  });
+  document.addEventListener("study:counted", ({ detail }) => {
+    for (const form of document.querySelectorAll("[data-reads]")) if (detail[form.dataset.reads]?.done) turn(form, "done");
   });
   addEventListener("online", () => { failed = 0; flush(); });
   addEventListener("offline", show);
@@ -186,7 +265,12 @@ if (student) {
   // The chip of last time stands at once, so that nothing jumps; the truth follows when the page is painted.
   if (chip && Number(recall(`unsent:${student}`))) { fill("unsent-count", recall(`unsent:${student}`)); part("none").hidden = true; chip.hidden = false; }
   // A phone that never kept anything has nothing to send: its first page is spared the queue.
-  const begin = () => { if (recall("device")) (self.requestIdleCallback ?? setTimeout)(flush); };
+  // Where a film waits for a tap, what died with the last page must be known before it comes.
+  const begin = () => {
+    if (!recall("device")) return;
+    if (document.querySelector("[data-player]")) queue().then(adopt).catch(() => {});
+    (self.requestIdleCallback ?? setTimeout)(flush);
+  };
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
 }

@@ -6,7 +6,9 @@ self.studyQueue ??= (() => {
   const NAME = "study-records";
   const [WAITING, REFUSED, SENDER] = ["waiting", "refused", "sender"];
   const PREFIX = "study:";
-  const BATCH = 50;
+  const BATCH = 200;
+  // Browsers refuse more (64 KB) to a request that may outlive its page.
+  const KEEPALIVE_BYTES = 60_000;
   const FINAL = [400, 404, 413, 422];
   const onPage = new Map();
   let opened = null;
@@ -36,10 +38,10 @@ self.studyQueue ??= (() => {
   }
 
   // The answer of `act` counts when the whole transaction lies on the disk.
-  async function within(names, mode, act) {
+  async function within(names, mode, act, durability = "strict") {
     const database = await open();
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(names, mode, { durability: "strict" });
+      const transaction = database.transaction(names, mode, { durability });
       let request;
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
@@ -88,7 +90,9 @@ self.studyQueue ??= (() => {
     const loose = [...onPage.values(), ...locals()];
     if (!loose.length) return true;
     try {
-      await within([WAITING], "readwrite", (waiting) => { for (const record of loose) waiting.put(record); });
+      await within([WAITING, SENDER], "readwrite", (waiting, store) => {
+        for (const record of loose) { waiting.put(record); store.delete(OPEN + record.uuid); }
+      });
       for (const { uuid } of loose) drop(uuid);
       return true;
     } catch {
@@ -115,8 +119,8 @@ self.studyQueue ??= (() => {
 
   async function forget(uuids) {
     for (const uuid of uuids) drop(uuid);
-    await within([WAITING, REFUSED], "readwrite", (kept, bad) => {
-      for (const uuid of uuids) { kept.delete(uuid); bad.delete(uuid); }
+    await within([WAITING, REFUSED, SENDER], "readwrite", (kept, bad, store) => {
+      for (const uuid of uuids) { kept.delete(uuid); bad.delete(uuid); store.delete(OPEN + uuid); }
     }).catch(() => {});
   }
 
@@ -134,6 +138,30 @@ self.studyQueue ??= (() => {
   // Who sends, for the worker: it has no page to ask.
   const introduce = (sender) => within([SENDER], "readwrite", (store) => store.put({ ...sender, id: 1 })).catch(() => {});
   const sender = () => within([SENDER], "readonly", (store) => store.get(1)).catch(() => undefined);
+
+  // ---- the stretch that plays now
+
+  // Beside the sender, under a name of its own; gone as soon as the stretch lies among what waits.
+  const OPEN = "open:";
+
+  async function keepOpen(record) {
+    // Every few seconds: it must outlive the browser, not the battery.
+    await within([SENDER], "readwrite", (store) => store.put({ id: OPEN + record.uuid, record }), "relaxed");
+  }
+
+  // Stretches whose page lives no more wait like any other from now on. Without locks nobody can tell, so
+  // what grew within the last minute is left to its page.
+  async function adopt(student) {
+    const rows = await within([SENDER], "readonly", (store) => store.getAll(IDBKeyRange.bound(OPEN, `${OPEN}~`))).catch(() => []);
+    const held = rows.length && self.navigator.locks ? (await self.navigator.locks.query()).held.map(({ name }) => name) : null;
+    const dead = rows.map((row) => row.record).filter((record) => record.student === student
+      && (held ? !held.includes(OPEN + record.uuid) : record.stopped_at < Date.now() - 60_000));
+    if (!dead.length) return [];
+    await within([WAITING, SENDER], "readwrite", (waiting, store) => {
+      for (const record of dead) { waiting.put(record); store.delete(OPEN + record.uuid); }
+    });
+    return dead;
+  }
 
   // ---- sending
 
@@ -160,7 +188,7 @@ self.studyQueue ??= (() => {
       const answer = await post(who, quiz ? batch[0].path : who.url, batch);
       if (answer.later) return { left: await count(who.student), ...answer };
       if (answer.never) {
-        // One bad record must not hold up forty-nine good ones.
+        // One bad record must not hold up the good ones.
         if (batch.length > 1) { size = Math.ceil(batch.length / 2); continue; }
         await refuse(batch, () => answer.never);
       } else {
@@ -173,14 +201,16 @@ self.studyQueue ??= (() => {
   }
 
   async function post(who, path, events) {
+    const body = JSON.stringify({ device: who.device, student: who.student, sent_at: Date.now(), events });
     let response;
     try {
       response = await fetch(path, {
         method: "POST",
-        keepalive: true,
+        // Answers of a quiz may be Chinese: three bytes a sign.
+        keepalive: body.length * (events[0].kind === "quiz" ? 3 : 1) < KEEPALIVE_BYTES,
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", "X-CSRFToken": who.csrf },
-        body: JSON.stringify({ device: who.device, student: who.student, sent_at: Date.now(), events }),
+        body,
       });
     } catch {
       return { later: "line" };
@@ -202,5 +232,5 @@ self.studyQueue ??= (() => {
     if (never.length) await refuse(never, (one) => verdicts.get(one.uuid)?.never ?? "");
   }
 
-  return { jot, settle, waiting, count, refused, forget, introduce, sender, flush };
+  return { jot, settle, waiting, count, refused, forget, introduce, sender, keepOpen, adopt, flush };
 })();

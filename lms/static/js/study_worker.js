@@ -32,11 +32,11 @@ self.addEventListener("activate", (event) => {
 });
 
 // The first page was loaded before this worker could see it: it names itself and its parts, and the pages
-// without which nobody finds their way when the signal is gone.
+// without which nobody finds their way when the signal is gone. Later ones may name parts they will want.
 self.addEventListener("message", (event) => {
   event.waitUntil((async () => {
     await Promise.allSettled(event.data.parts.map((address) => part(new Request(address))));
-    for (const address of new Set([event.data.page, ...event.data.also])) {
+    for (const address of new Set([event.data.page, ...event.data.also].filter(Boolean))) {
       const before = await studyShelf.owner();
       const page = await fetch(address, { credentials: "same-origin" }).catch(() => null);
       if (page) await keepPage(address, page, before);

@@ -12,7 +12,8 @@ function keep(name, value) {
   const known = CHOICES[name].includes(value);
   try { known ? localStorage.setItem(name, value) : localStorage.removeItem(name); } catch { /* private window */ }
   const age = known ? 31536000 : 0;
-  document.cookie = `${name}=${known ? value : ""}; path=/; max-age=${age}; SameSite=Lax`;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${known ? value : ""}; path=/; max-age=${age}; SameSite=Lax${secure}`;
 }
 
 function show(name, value) {

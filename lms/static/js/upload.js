@@ -14,7 +14,7 @@ const WINDOW_MS = 15_000;
 function left(seconds) {
   if (!Number.isFinite(seconds)) return "";
   if (seconds < 90) return `${say.left} ${Math.max(1, Math.round(seconds))} ${say.seconds}`;
-  if (seconds < 5400) return `${say.left} ${Math.round(seconds / 60)} ${say.minutes}`;
+  if (seconds < 5400) return `${say.left} ${Math.ceil(seconds / 60)} ${say.minutes}`;
   return `${say.left} ${(seconds / 3600).toFixed(1)} ${say.hours}`;
 }
 

@@ -12,7 +12,8 @@ from courses.catalogue.models import Course, Lesson, Unit
 from courses.catalogue.pages import HomePage, LessonPage
 from courses.quizzes.models import QuestionVersion, Quiz
 from courses.seed import sources
-from courses.seed.loader import Summary, load_content
+from courses.seed.loader import Summary, load_content, load_course
+from lms.demo import city
 from tests.people import AT
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,20 @@ def test_a_correction_by_an_editor_survives_the_next_load(shelf: Path) -> None:
     load(shelf)
 
     assert LessonPage.objects.get(slug="logistics-cost").title == "编辑改过的标题"
+
+
+def test_the_demos_open_course_stands_beside_the_degree_once(shelf: Path) -> None:
+    load(shelf)
+    first = load_course(city.OPEN_COURSE, below="LOG", by=None, at=AT)
+    again = load_course(city.OPEN_COURSE, below="LOG", by=None, at=AT)
+
+    assert (first, again) == (Summary(made=4), Summary(same=4))
+    course = Course.objects.get(is_open=True)
+    assert (course.programme.code, course.lessons.count()) == ("LOG", 3)
+    assert Unit.objects.filter(lesson__course=course, kind="quiz", quiz__isnull=False).count() == 3
+    # A load of the degree's own files leaves it where it is.
+    assert load(shelf) == Summary(same=7)
+    assert Course.objects.filter(is_open=True, retired_at=None).exists()
 
 
 def test_all_content_that_comes_with_the_project_can_be_read() -> None:

@@ -6,7 +6,16 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+
+# How a phone loses the site: the browser knows that there is no signal, or everything looks well and
+# nobody is there. Only of the first it is told when it is over.
+WAYS = ("no signal", "server dead")
 
 
 class Door:
@@ -52,6 +61,20 @@ class Door:
     def hang(self) -> None:
         self._hangs = True
         self._cut()
+
+    def cut(self, context: BrowserContext, way: str) -> None:
+        """Lose the site in one of ``WAYS``."""
+        if way == "no signal":
+            context.set_offline(True)
+        else:
+            self.kill()
+
+    def mend(self, context: BrowserContext, way: str) -> None:
+        """The other way round."""
+        if way == "no signal":
+            context.set_offline(False)
+        else:
+            self.revive()
 
     def kill_when(self, met: Callable[[bytes], bool]) -> None:
         """Die as soon as a request comes of which ``met`` is true, before it is answered."""

@@ -15,6 +15,7 @@ from courses.learning import access
 from enrollment.api import Student
 from tests import factories, people
 from tests.courses import teaching
+from tests.courses.learning.door import WAYS, Door
 from tests.courses.teaching import Taught
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -38,40 +39,47 @@ def yi(taught: Taught, units: people.Units) -> Student:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+def door(live_server: Any) -> Iterator[Door]:
+    opened = Door(live_server.url)
+    yield opened
+    opened.kill()
+
+
+@pytest.fixture
+def context(browser: Browser, door: Door) -> Iterator[BrowserContext]:
     opened = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=live_server.url
+        viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=door.address
     )
-    opened.set_default_timeout(20_000)
     yield opened
     opened.close()
 
 
-def sign_in(context: BrowserContext, who: Student, live_server: Any) -> None:
+def sign_in(context: BrowserContext, who: Student, door: Door) -> None:
     client = Client()
     client.force_login(who.user)
     name = settings.SESSION_COOKIE_NAME
     value = client.cookies[name].value
-    context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    context.add_cookies([{"name": name, "value": value, "url": door.address}])
 
 
-def open_and_keep(context: BrowserContext, live_server: Any, who: Student) -> Page:
-    sign_in(context, who, live_server)
+def open_and_keep(context: BrowserContext, door: Door, who: Student) -> Page:
+    sign_in(context, who, door)
     page = context.new_page()
     page.goto(reverse("courses:today"))
-    expect(page.locator("[data-keeps][data-kept]")).to_have_count(1)
+    expect(page.locator("[data-keeps][data-kept]")).to_have_count(1, timeout=30_000)
     return page
 
 
+@pytest.mark.parametrize("way", WAYS)
 def test_what_was_opened_opens_without_a_signal_and_says_since_when(
-    context: BrowserContext, live_server: Any, yi: Student, taught: Taught
+    way: str, context: BrowserContext, door: Door, yi: Student, taught: Taught
 ) -> None:
-    page = open_and_keep(context, live_server, yi)
+    page = open_and_keep(context, door, yi)
     lesson = reverse("courses:lesson", args=[taught.lesson.uuid])
     page.goto(lesson)
     expect(page.locator("[data-kept-notice]")).to_be_hidden()
 
-    context.set_offline(True)
+    door.cut(context, way)
     page.goto(reverse("courses:today"))
     expect(page.locator("[data-kept-notice]")).to_be_visible()
     expect(page.locator("[data-kept-notice] time")).not_to_be_empty()
@@ -85,41 +93,41 @@ def test_what_was_opened_opens_without_a_signal_and_says_since_when(
 
 
 def test_signing_out_leaves_no_page_behind(
-    context: BrowserContext, live_server: Any, yi: Student
+    context: BrowserContext, door: Door, yi: Student
 ) -> None:
-    page = open_and_keep(context, live_server, yi)
+    page = open_and_keep(context, door, yi)
     page.goto(reverse("courses:me"))
     assert page.evaluate(KEPT)
     page.get_by_role("button", name="退出登录").click()
-    page.wait_for_url(live_server.url + "/")
+    page.wait_for_url(door.address + "/")
     assert page.evaluate(KEPT) == []
 
-    context.set_offline(True)
+    door.kill()
     page.goto(reverse("courses:today"))
     expect(page.get_by_role("heading", level=1)).to_have_text("现在没有网络")
 
 
 def test_somebody_else_on_the_same_phone_sees_nothing_of_hers(
-    context: BrowserContext, live_server: Any, yi: Student, units: people.Units
+    context: BrowserContext, door: Door, yi: Student, units: people.Units
 ) -> None:
-    page = open_and_keep(context, live_server, yi)
+    page = open_and_keep(context, door, yi)
     page.goto(reverse("courses:me"))
     context.clear_cookies()
-    sign_in(context, student(units, "小丁", "+8613700000003"), live_server)
+    sign_in(context, student(units, "小丁", "+8613700000003"), door)
     page.goto(reverse("courses:today"))
     page.wait_for_function(
         "() => caches.open('study-pages-1').then((s) => s.keys()).then((k) => k.length === 2)"
     )
 
-    context.set_offline(True)
+    door.kill()
     page.goto(reverse("courses:me"))
     expect(page.get_by_role("heading", level=1)).to_have_text("现在没有网络")
 
 
 def test_a_session_that_ended_by_itself_is_wiped_at_the_sign_in_page(
-    context: BrowserContext, live_server: Any, yi: Student
+    context: BrowserContext, door: Door, yi: Student
 ) -> None:
-    page = open_and_keep(context, live_server, yi)
+    page = open_and_keep(context, door, yi)
     context.clear_cookies()
     page.goto(reverse("courses:today"))
     page.wait_for_url("**/sign-in/**")
@@ -127,12 +135,12 @@ def test_a_session_that_ended_by_itself_is_wiped_at_the_sign_in_page(
 
 
 def test_pages_for_everybody_are_not_the_workers_business(
-    context: BrowserContext, live_server: Any, yi: Student
+    context: BrowserContext, door: Door, yi: Student
 ) -> None:
-    page = open_and_keep(context, live_server, yi)
+    page = open_and_keep(context, door, yi)
     page.goto("/")
     assert page.evaluate("() => navigator.serviceWorker.controller") is None
-    assert live_server.url + "/" not in page.evaluate(KEPT)
+    assert door.address + "/" not in page.evaluate(KEPT)
 
 
 def test_only_pages_with_a_name_on_them_may_be_kept(client: Client, yi: Student) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -23,6 +24,7 @@ from tests import factories, people
 from tests.courses import teaching
 from tests.courses.learning.door import Door
 from tests.courses.teaching import Taught
+from tests.journeys.hands import PATIENCE_MS
 from tests.media import clips
 from tests.media.conftest import shelf  # noqa: F401 - a fixture
 
@@ -98,7 +100,6 @@ def context(browser: Browser, door: Door) -> Iterator[BrowserContext]:
     opened = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=door.address
     )
-    opened.set_default_timeout(20_000)
     yield opened
     opened.close()
 
@@ -228,8 +229,9 @@ def test_a_download_that_broke_off_goes_on_after_a_new_deploy(
 
     answer = workers.answer
 
-    def newer(*names: str) -> Any:
-        given = answer(*names)
+    def newer(request: HttpRequest, *names: str) -> Any:
+        request.META.pop("HTTP_IF_NONE_MATCH", None)
+        given = answer(request, *names)
         given.content += b"\n// a newer worker\n"
         return given
 
@@ -401,7 +403,7 @@ def test_the_worker_sends_what_a_closed_page_left(
     session.send(
         "ServiceWorker.dispatchSyncEvent", {**moment, "tag": "study-records", "lastChance": True}
     )
-    for _look in range(100):
+    for _look in range(PATIENCE_MS // 100):
         if WatchSegment.objects.filter(student=yi).exists():
             return
         other.wait_for_timeout(100)

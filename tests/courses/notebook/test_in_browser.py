@@ -22,6 +22,7 @@ from enrollment.api import Student
 from lms.base import clock
 from tests import factories, people
 from tests.courses import teaching
+from tests.courses.learning.door import WAYS, Door
 from tests.courses.teaching import Taught
 
 pytestmark = [
@@ -44,24 +45,31 @@ def yi(taught: Taught, units: people.Units) -> Student:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: Any, yi: Student) -> Iterator[Page]:
+def door(live_server: Any) -> Iterator[Door]:
+    opened = Door(live_server.url)
+    yield opened
+    opened.kill()
+
+
+@pytest.fixture
+def page(browser: Browser, door: Door, yi: Student) -> Iterator[Page]:
     client = Client()
     client.force_login(yi.user)
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=live_server.url
+        viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=door.address
     )
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": door.address}]
     )
     opened = context.new_page()
-    opened.set_default_timeout(60_000)
     yield opened
     context.close()
 
 
+@pytest.mark.parametrize("way", WAYS)
 def test_a_note_without_a_signal_waits_goes_once_and_leads_back_to_its_second(
-    page: Page, yi: Student, taught: Taught
+    way: str, page: Page, door: Door, yi: Student, taught: Taught
 ) -> None:
     unit = taught.unit("video")
     writing.take_note(yi, unit, at_s=20, text="先进先出", uuid=uuid4(), at=clock.now())
@@ -71,17 +79,17 @@ def test_a_note_without_a_signal_waits_goes_once_and_leads_back_to_its_second(
 
     page.click("[data-remarks] summary")
     expect(page.locator("[data-list]")).to_contain_text("先进先出")
-    page.context.set_offline(True)
+    door.cut(page.context, way)
     page.fill("#remark", "库位编号由左到右")
     page.click("button[value=note]")
     expect(page.locator("[data-said]")).to_contain_text("不会丢")
     assert Note.objects.count() == 1
 
-    page.context.set_offline(False)
-    expect(page.locator("[data-list]")).to_contain_text("库位编号由左到右", timeout=60_000)
+    door.mend(page.context, way)
+    expect(page.locator("[data-list]")).to_contain_text("库位编号由左到右")
     page.reload()
     page.click("[data-remarks] summary")
-    expect(page.locator("[data-list]")).to_contain_text("库位编号由左到右", timeout=60_000)
+    expect(page.locator("[data-list]")).to_contain_text("库位编号由左到右")
     assert Note.objects.count() == 2
 
 
@@ -93,7 +101,7 @@ def test_opening_the_link_of_a_message_turns_reminders_off(
     reminder = choosing.choose(yi, choice, by=yi.user, at=now)
     stranger = browser.new_context(base_url=live_server.url, locale="zh-CN").new_page()
     stranger.goto(reverse("courses:reminder_switch", args=[links.token_of(reminder)]))
-    expect(stranger.locator("h1")).to_have_text("提醒已经关了", timeout=60_000)
+    expect(stranger.locator("h1")).to_have_text("提醒已经关了")
     reminder.refresh_from_db()
     assert not reminder.is_on
     stranger.context.close()

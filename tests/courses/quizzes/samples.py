@@ -16,8 +16,12 @@ _WORDS = st.text(_SIGNS, min_size=1, max_size=14).map(lambda t: " ".join(t.split
 # Words as an importer would have written them: what has a meaning in our markup is escaped.
 words = _WORDS.map(markup.escape).filter(lambda t: markup.plain(t).strip())
 _RICH = st.sampled_from(
-    [r"成本 \(C=\frac{a}{b}\) 元", "**要点** 在这里", "| 单量 | 成本 |\n| 1 | 2 |", "一行\n又一行"]
-)
+    [
+        r"成本 \(C=\frac{a}{b}\) 元", "**要点** 在这里", "| 单量 | 成本 |\n| 1 | 2 |", "一行\n又一行", "| 一行的表 |",
+        # Words that look like a formula and are none; words that stand hard against one.
+        *map(markup.escape, (r"流\(运\)", r"\[仓\]和$$费$$", "$$$")), r"5\$$$x^2$$", r"\\\(x\)\\(y\\)",
+    ]
+)  # fmt: skip
 texts = st.lists(words | _RICH, min_size=1, max_size=3).map("\n\n".join)
 shares = st.sampled_from([0.5, 0.25, 0.75, 0.3333333])
 figures = st.floats(-1e6, 1e6).map(lambda x: round(x, 4))

@@ -187,7 +187,24 @@ def test_an_editor_sees_who_changes_and_says_so(
     page = office.get(address).content.decode()
     assert yi.user.get_full_name() in page
     office.post(address)
+    jobs.run_due()
 
     attempt.refresh_from_db()
     assert attempt.score == 2
     assert "0 份的分数会变" in office.get(address).content.decode()
+
+
+def test_a_question_that_is_there_already_is_kept_and_said_so(
+    office: Client, shelf: QuestionBank
+) -> None:
+    wording = banks.Wording("先进先出是什么？", {"answers": ["FIFO"]}, "")
+    first = banks.write_question("twin-1", kind="fill", wording=wording, at=AT)
+    assert banks.twin_of(first) is None
+
+    again = banks.Wording("先进先出，是什么", {"answers": ["ＦＩＦＯ"]}, "另一个讲解")
+    second = banks.write_question("twin-2", kind="fill", wording=again, at=AT)
+
+    assert banks.twin_of(second) == first
+    first.review = Question.Review.RETIRED
+    first.save()
+    assert banks.twin_of(second) is None

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from courses.learning.models import UnitProgress
-from courses.quizzes import attempts, bank, drawing, grading, handing, timing, tutor_marking
+from courses.quizzes import attempts, bank, drawing, handing, regrading, timing, tutor_marking
 from courses.quizzes.models import (
     AnswerFile,
     Attempt,
@@ -60,7 +60,7 @@ def test_a_correction_changes_nothing_before_it_is_applied(done: Attempt) -> Non
     done.refresh_from_db()
     assert (done.score, done.passed) == (1, False)
 
-    (change,) = grading.plan(first_question(done))
+    (change,) = regrading.plan(first_question(done))
 
     assert (change.before, change.after) == (1, 2)
     assert (change.passed_before, change.passed_after) == (False, True)
@@ -74,7 +74,7 @@ def test_a_regrade_appends_says_who_changes_and_reaches_the_progress(
     question = first_question(done)
     corrected(question, "b")
 
-    (change,) = grading.regrade(question, by=he, at=AT)
+    (change,) = regrading.regrade(question, by=he, at=AT)
 
     assert (change.attempt, change.after) == (done, 2)
     assert list(Grading.objects.values_list("number", "reason", "score")) == [
@@ -89,11 +89,11 @@ def test_a_regrade_appends_says_who_changes_and_reaches_the_progress(
 def test_a_regrade_twice_changes_nothing(done: Attempt, he: User) -> None:
     question = first_question(done)
     corrected(question, "b")
-    grading.regrade(question, by=he, at=AT)
+    regrading.regrade(question, by=he, at=AT)
     before = list(Grading.objects.values())
 
-    assert grading.regrade(question, by=he, at=AT + MINUTE) == []
-    assert grading.plan(question) == []
+    assert regrading.regrade(question, by=he, at=AT + MINUTE) == []
+    assert regrading.plan(question) == []
     assert list(Grading.objects.values()) == before
 
 
@@ -105,7 +105,7 @@ def test_a_lower_result_does_not_take_a_finished_unit_away(
     question = first_question(attempt)
     corrected(question, "b")
 
-    (change,) = grading.regrade(question, by=he, at=AT)
+    (change,) = regrading.regrade(question, by=he, at=AT)
 
     attempt.refresh_from_db()
     assert (change.before, change.after, attempt.passed) == (2, 1, False)
@@ -114,7 +114,7 @@ def test_a_lower_result_does_not_take_a_finished_unit_away(
 
 def test_after_a_regrade_the_page_shows_the_key_that_counts(done: Attempt, he: User) -> None:
     corrected(first_question(done), "b")
-    grading.regrade(first_question(done), by=he, at=AT)
+    regrading.regrade(first_question(done), by=he, at=AT)
 
     one = attempts.asked(done)[0]
     assert one.key is not None

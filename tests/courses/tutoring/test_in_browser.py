@@ -45,9 +45,7 @@ def screen_of(browser: Browser, live_server: Any) -> Iterator[Callable[[User], P
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
         )
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        return page
+        return context.new_page()
 
     yield open_phone
     for context in contexts:
@@ -113,7 +111,6 @@ def test_the_code_on_the_screen_turns_by_itself(screen_of, now_meeting, chen) ->
     tutor.wait_for_function(
         "(before) => document.querySelector('.qr-frame__code').innerHTML !== before",
         arg=drawing,
-        timeout=30_000,
     )
     second = read_code(tutor)
     assert first != second

@@ -17,6 +17,7 @@ from django.test import Client
 from courses.tutoring import attendance, codes, planning
 from courses.tutoring.models import Attendance, Meeting, Station
 from enrollment.api import Milestone
+from enrollment.completion.models import LearningEntry
 from enrollment.registry.models import Cohort, Student
 from lms.accounts.models import User
 from tests.courses.tutoring.conftest import ENDS, STARTS, book, make_meeting
@@ -74,7 +75,11 @@ def test_both_phones_offline_and_the_server_restarted_is_one_presence(
     assert send(client, kept)[0]["ok"]  # the answer got lost on the way
     row = Attendance.objects.get()
     assert (row.student, row.at, row.how) == (yi, SCANNED, Attendance.How.LATER)
-    assert Milestone.objects.filter(key=f"meeting.attended:{meeting.uuid}").count() == 1
+    achieved = Milestone.objects.get(key=f"meeting.attended:{meeting.uuid}")
+    assert (achieved.at, achieved.recorded_at) == (SCANNED, NIGHT)
+    # What the ledger counts by then it says of then: of no earlier hour.
+    line = LearningEntry.objects.filter(student=yi).latest("pk")
+    assert (line.at, line.last_study_at, line.meetings_attended) == (NIGHT, SCANNED, 1)
 
 
 def test_uploads_and_the_roster_in_any_order_are_one_presence(

@@ -10,8 +10,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from courses.tutoring import attendance, booking, planning, refusals
+from courses.learning import standing
+from courses.tutoring import attendance, booking, leaves, makeups, planning, refusals
 from courses.tutoring.models import Attendance, Booking, Meeting
+from courses.tutoring.record_models import LeaveRequest, MakeUp
 from enrollment.completion.models import Milestone
 from lms.accounts.models import Role
 from lms.base.jobs.models import Job
@@ -192,3 +194,63 @@ def test_two_changes_to_overlapping_hours_do_not_both_pass(cohort, station, chen
 
     results = at_once([move(meeting) for meeting in meetings])
     assert sum(isinstance(result, refusals.StationBusy) for result in results) == 1
+
+
+def test_of_an_answer_and_a_withdrawal_at_once_one_counts(one_chair, eight, chen) -> None:
+    mine, waiting = eight[:2]
+    for student in (mine, waiting):
+        booking.book(one_chair, student, by=student.user, at=BEFORE)
+    asked = leaves.ask(one_chair, mine, reason="来不了", by=mine.user, at=BEFORE)
+
+    def fresh() -> LeaveRequest:
+        return LeaveRequest.objects.select_related("meeting", "student").get(pk=asked.pk)
+
+    results = at_once(
+        [
+            lambda: leaves.agree(fresh(), by=chen, at=BEFORE),
+            lambda: leaves.withdraw(fresh(), by=mine.user, at=BEFORE),
+            lambda: leaves.agree(fresh(), by=chen, at=BEFORE),
+        ]
+    )
+    assert sorted(type(result).__name__ for result in results) == [
+        "LeaveAnswered",
+        "LeaveAnswered",
+        "NoneType",
+    ]
+    agreed = LeaveRequest.objects.get().state == "agreed"
+    has_chair = Booking.objects.get(state=BOOKED).student
+    assert has_chair == (waiting if agreed else mine)
+
+
+def test_a_make_up_approved_by_several_taps_at_once_is_one_line_and_one_count(
+    meeting, cohort, station, eight, chen
+) -> None:
+    week = timedelta(days=7)
+    again = make_meeting(
+        cohort,
+        station,
+        chen,
+        starts_at=meeting.starts_at + week,
+        ends_at=meeting.ends_at + week,
+    )
+    mine = eight[0]
+    attendance.tick(again, mine, by=chen, at=again.starts_at)
+    way = MakeUp.Way.REPEAT
+    asked = at_once(
+        [lambda: makeups.ask(meeting, mine, way=way, by=mine.user, at=again.ends_at)] * 3
+    )
+    assert {one.pk for one in asked} == {MakeUp.objects.get().pk}
+
+    def approve() -> None:
+        one = MakeUp.objects.select_related("meeting", "student__cohort").get()
+        makeups.approve(one, by=chen, at=again.ends_at)
+
+    results = at_once([approve] * 4)
+    assert sorted(type(result).__name__ for result in results) == [
+        "MakeUpJudged",
+        "MakeUpJudged",
+        "MakeUpJudged",
+        "NoneType",
+    ]
+    assert Milestone.objects.filter(key=f"meeting.made_up:{meeting.uuid}").count() == 1
+    assert standing.facts_of(mine).meetings_attended == 1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from courses.learning import access
+from courses.notebook import writing
 from courses.tutoring import attendance, codes, planning
 from courses.tutoring.models import Attendance, Meeting
 from enrollment.completion.models import Standing
@@ -95,7 +98,7 @@ def test_today_has_the_day_s_meetings_and_who_needs_a_call(desk, meeting, yi, li
         html = page(desk, "tutor_today")
     assert "2／3 人报名" in html
     assert "可以签到了" in html
-    assert "已 20 天没有学习；还需约 340 分钟 · 现代物流管理" in html
+    assert "开学 14 天还没有学过；还需约 340 分钟 · 现代物流管理" in html
     assert "137****0002" in html
     assert "13700000002" not in html
 
@@ -344,8 +347,11 @@ def test_finishing(desk, meeting) -> None:
 
 # --- Who may -----------------------------------------------------------------------------------
 
-ALONE = ("tutor_today", "tutor_behind", "tutor_plan")
-READ = ("tutor_meeting", "tutor_change", "tutor_cancel", "tutor_code", "tutor_code_state")
+ALONE = ("tutor_today", "tutor_behind", "tutor_plan", "tutor_missed", "tutor_odd")
+READ = (
+    "tutor_meeting", "tutor_change", "tutor_cancel", "tutor_code", "tutor_code_state",
+    "tutor_recording",
+)  # fmt: skip
 ACTS = ("tutor_publish", "tutor_start", "tutor_finish", "tutor_tick")
 
 
@@ -386,6 +392,39 @@ def test_showing_a_number_is_for_tutors_and_by_post(client, yi, lin, wang, chen)
     assert client.get(address).status_code == 405
 
 
+# --- One student before the call ---------------------------------------------------------------
+
+
+def test_before_the_call_one_page_says_why_and_how_far(desk, taught, meeting, yi) -> None:
+    access.open_access(yi, at=people.AT)
+    Standing.objects.filter(student=yi).delete()
+    fall_behind(yi)
+    writing.ask(yi, taught.unit("video"), at_s=3, text="库位怎么编？", uuid=uuid4(), at=BEFORE)
+    html = page(desk, "tutor_student", yi.uuid)
+    for words in ("天还没有学过", "137****0002", "物流学概论", "库位怎么编？", "学习足迹"):
+        assert words in html
+    assert "13700000002" not in html
+    assert url("tutor_student", yi.uuid) in page(desk, "tutor_today")
+
+
+def test_of_a_guest_the_tutor_sees_the_meeting_and_not_the_study(
+    client, taught, meeting, cohort, station, units, yi
+) -> None:
+    guest_of = people.make_staff(Role.TUTOR, "黄老师", username="huang", unit=units.jimei)
+    theirs = make_meeting(
+        cohort, station, guest_of, starts_at=STARTS + timedelta(days=1),
+        ends_at=ENDS + timedelta(days=1),
+    )  # fmt: skip
+    writing.ask(yi, taught.unit("video"), at_s=3, text="库位怎么编？", uuid=uuid4(), at=BEFORE)
+    client.force_login(guest_of)
+    assert client.get(url("tutor_student", yi.uuid)).status_code == 404
+    book(theirs, yi)
+    html = page(client, "tutor_student", yi.uuid)
+    assert "由别的老师辅导" in html
+    assert "库位怎么编？" not in html
+    assert "学习足迹" not in html
+
+
 # --- Statements --------------------------------------------------------------------------------
 
 
@@ -411,11 +450,19 @@ def crowd(request, units, cohort, station, chen) -> Meeting:
 
 
 @pytest.mark.parametrize(
-    "name", ["tutor_today", "tutor_behind", "tutor_meeting", "tutor_code_state"]
+    "name",
+    [
+        "tutor_today",
+        "tutor_behind",
+        "tutor_meeting",
+        "tutor_code_state",
+        "tutor_missed",
+        "tutor_odd",
+    ],
 )
 def test_pages_ask_the_same_for_few_and_many(
     desk, crowd, name, django_assert_max_num_queries
 ) -> None:
     address = url(name, *([] if name in ALONE else [crowd.uuid]))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(24):
         assert desk.get(address).status_code == 200

@@ -56,7 +56,6 @@ def take_phone(browser: Browser, live_server: Any) -> Iterator[Callable[[], Page
             viewport=PHONE, locale="zh-CN", base_url=live_server.url,
             has_touch=True, is_mobile=True, device_scale_factor=1,
         )  # fmt: skip
-        context.set_default_timeout(20_000)
         contexts.append(context)
         return context.new_page()
 

@@ -25,6 +25,7 @@ from enrollment.applications import posters
 from enrollment.applications.models import Application
 from enrollment.letters.models import Letter
 from enrollment.registry.models import Cohort, Student
+from lms.accounts.approvals import Approval
 from lms.accounts.models import TextMessage, User
 from lms.base import audit
 from lms.base.jobs import api as jobs
@@ -121,8 +122,13 @@ def walk(
     desk = Walker(seen.addresses)
     desk.force_login(zhou)
     board = "/desk/registrar/2026/"
-    for act in ("rank", "publish", "offer"):
+    for act in ("rank", "publish"):
         desk.post(f"{board}{act}/", {"seed": "3 8 12"})
+    colleague = Walker(seen.addresses)
+    colleague.force_login(liu)
+    seen.pages.append(colleague.get("/desk/second/").content.decode())
+    colleague.post(f"/desk/second/{Approval.objects.get().uuid}/grant/")
+    desk.post(f"{board}offer/")
     applicant.post("/status/accept/")
     desk.post(f"{board}matriculate/")
     jobs.run_due()

@@ -52,7 +52,6 @@ def opens(browser: Browser, live_server: Any, office: cast.Office) -> Iterator[A
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
         page.goto(path)
         return page
 

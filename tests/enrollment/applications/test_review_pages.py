@@ -67,6 +67,17 @@ def test_other_roles_see_nothing(
     assert client.post(case(submitted, "reveal")).status_code == 403
 
 
+def test_the_registrar_reads_a_case_without_photos_and_goes_back_to_the_class(
+    client: Client, zhou: User, submitted: Application
+) -> None:
+    client.force_login(zhou)
+    html = client.get(case(submitted)).content.decode()
+    assert submitted.evidence.exists()
+    assert "/photos/" not in html
+    assert "照片只给审核人员看" in html
+    assert f'<a class="back-link" href="/desk/registrar/{submitted.cohort.slug}/">' in html
+
+
 def test_signed_out_visitors_are_sent_to_sign_in(client: Client, submitted: Application) -> None:
     assert client.get(QUEUE).status_code == 302
     assert client.get(case(submitted)).headers["Location"].startswith("/sign-in/")

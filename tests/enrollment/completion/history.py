@@ -7,6 +7,7 @@ and a tick of a tutor may be taken back.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -106,8 +107,9 @@ def live(
     days: int,
     seed: int,
     acts_per_day: float = 0.2,
+    after: Callable[[datetime], None] = lambda evening: None,
 ) -> None:
-    """Let everybody live; ``acts_per_day`` per student."""
+    """Let everybody live; ``acts_per_day`` per student, ``after`` at the end of each day."""
     chance = random.Random(seed)
     lives = [Life(student, random.Random(chance.random())) for student in students]
     for one in lives:
@@ -123,3 +125,4 @@ def live(
                     one.correct(at, station=chance.randint(1, 3))
             if chance.random() < 0.004:
                 one.change(at, units)
+        after(at + timedelta(hours=2))

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+
+from tests.journeys.hands import chromium
 
 WIDTH, HEIGHT, FPS = 640, 480, 10
 # How long each letter lies under the camera.
@@ -45,15 +47,9 @@ def film(codes: Sequence[str], target: Path, *, seconds: float = SECONDS) -> Pat
 @contextmanager
 def looking_at(film: Path) -> Iterator[Browser]:
     """Debian's Chromium, whose camera sees the film."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
-            ],
-        )
+    with chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ) as browser:
         yield browser
-        browser.close()

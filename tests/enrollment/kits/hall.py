@@ -46,7 +46,7 @@ class Hall:
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=world, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while not self._answers():
             assert self.process.poll() is None, "the server did not start"
             assert time.monotonic() < until

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from enrollment.letters.models import Letter
 from enrollment.letters.signing import FolderSigner, make_sample_keys
@@ -21,8 +22,8 @@ def at() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def typesetter(tmp_path_factory: pytest.TempPathFactory) -> Typesetter:
-    return Typesetter(font_cache=tmp_path_factory.mktemp("fonts"))
+def typesetter() -> Typesetter:
+    return Typesetter(font_cache=Path(settings.VAR_DIR, "fonts"))
 
 
 @pytest.fixture(scope="session")

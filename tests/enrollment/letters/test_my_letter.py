@@ -158,7 +158,7 @@ def test_a_letter_that_does_not_exist_is_not_found(as_yi: Client) -> None:
 
 def test_the_ceremony_goes_into_the_calendar(as_yi: Client, letter: Letter) -> None:
     response = as_yi.get(CALENDAR)
-    assert response["Content-Type"] == "text/calendar"
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
     event = icalendar.Calendar.from_ical(response.content).walk("VEVENT")[0]
     assert event.decoded("dtstart") == datetime(2026, 9, 6, 1, 30, tzinfo=UTC)
     assert "海州市工人文化宫礼堂" in event["location"]

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from fontTools.ttLib import TTFont
 
 from enrollment.letters.typesetting import MissingGlyph, Typesetter
@@ -38,6 +39,9 @@ class Face:
         outline = self._outline(self._names[ord(character)])
         return bool(outline) and outline != self._box
 
+    def glyph(self, character: str) -> str:
+        return self._names[ord(character)]
+
     def __contains__(self, character: str) -> bool:
         return ord(character) in self._names
 
@@ -47,8 +51,8 @@ class Face:
 
 
 @pytest.fixture(scope="session")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> list[Face]:
-    rare = unpack_rare_fonts(tmp_path_factory.mktemp("rare"))
+def faces() -> list[Face]:
+    rare = unpack_rare_fonts(Path(settings.VAR_DIR, "fonts"))
     return [
         Face(path if path.exists() else rare / path.name) for path in map(FONTS.joinpath, FACES)
     ]
@@ -58,6 +62,31 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> list[Face]:
 def seed() -> int:
     """Another one each time; a failure shows it."""
     return random.SystemRandom().randrange(1 << 32)
+
+
+@pytest.fixture(scope="session")
+def one_of_twins(faces: list[Face]) -> dict[int, int]:
+    """The standard has some characters twice, which a font draws with one glyph. A sheet that holds both
+    can say only one of them for it; a letter holds one name, so there each is read back as itself.
+    """
+    first: dict[tuple[int, str], int] = {}
+    twins: dict[int, int] = {}
+    for character in repertoire.every():
+        number = next((n for n, face in enumerate(faces) if character in face), None)
+        if number is None:
+            continue
+        kept = first.setdefault((number, faces[number].glyph(character)), ord(character))
+        if kept != ord(character):
+            twins[ord(character)] = kept
+    return twins
+
+
+def _same(some: list[str], twins: dict[int, int]) -> list[str]:
+    return [name.translate(twins) for name in some]
+
+
+def test_twins_are_few(one_of_twins: dict[int, int]) -> None:
+    assert len(one_of_twins) < 200
 
 
 @functools.cache
@@ -99,21 +128,23 @@ def test_names_drawn_by_chance_are_set_and_read_back(
 
 
 def test_a_proof_sheet_of_names_drawn_by_chance_is_read_back(
-    typesetter: Typesetter, at: datetime, seed: int
+    typesetter: Typesetter, at: datetime, seed: int, one_of_twins: dict[int, int]
 ) -> None:
     names = repertoire.drawn(700, seed=seed)
-    assert _read(typesetter, names, at) == names, f"seed {seed}"
+    read = _read(typesetter, names, at)
+    assert _same(read, one_of_twins) == _same(names, one_of_twins), f"seed {seed}"
 
 
 @pytest.mark.slow
 def test_names_of_all_characters_are_set_and_read_back(
-    typesetter: Typesetter, at: datetime, seed: int
+    typesetter: Typesetter, at: datetime, seed: int, one_of_twins: dict[int, int]
 ) -> None:
     """Every one of the 87 888, in names, by the real typesetter: the exhaustive form of the above."""
     names = repertoire.names(repertoire.every(), seed=seed)
     for start in range(0, len(names), _SHEET):
         some = names[start : start + _SHEET]
-        assert _read(typesetter, some, at) == some, f"seed {seed}"
+        read = _read(typesetter, some, at)
+        assert _same(read, one_of_twins) == _same(some, one_of_twins), f"seed {seed}"
 
 
 @pytest.mark.parametrize("where", [0, 1, -1])

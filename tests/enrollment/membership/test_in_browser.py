@@ -49,9 +49,7 @@ def screen_of(browser: Browser, live_server: Any) -> Iterator[Open]:
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
         )
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        return page
+        return context.new_page()
 
     yield open_screen
     for context in contexts:

@@ -237,6 +237,7 @@ class TestOfficer:
         client.force_login(wang)
         assert "9月6日前办" in client.get(QUEUE).content.decode()
         time_machine.move_to(AT + timedelta(days=9), tick=False)  # type: ignore[attr-defined]
+        people.signs_in_anew(client)
         assert "已等 9 天，超期" in client.get(QUEUE).content.decode()
 
     @pytest.mark.parametrize("count", [3, 30])

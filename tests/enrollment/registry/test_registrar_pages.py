@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from enrollment.applications import offers
 from enrollment.applications.flow import State
 from enrollment.applications.models import Application
 from enrollment.registry.models import Cohort, Place, Student
+from lms.accounts import approvals
+from lms.accounts.approvals import Approval
 from lms.accounts.models import OrgUnit, Role, User
 from tests import people
 from tests.enrollment.applications import cast
@@ -39,6 +42,7 @@ def test_from_ranking_to_the_roll_by_clicks(
     desk: Client,
     cohort: Cohort,
     office: cast.Office,
+    liu: User,
 ) -> None:
     for serial in (1, 2, 3):
         application = cast.submitted(
@@ -50,8 +54,10 @@ def test_from_ranking_to_the_roll_by_clicks(
     assert "抽签种子" in desk.post(BOARD + "rank/", {"seed": ""}, follow=True).content.decode()
     page = desk.post(BOARD + "rank/", {"seed": "3 8 12"}, follow=True).content.decode()
     assert "已给 3 人排名" in page
-    assert "公示 3 人" in page
-    assert "已公示 3 人" in desk.post(BOARD + "publish/", follow=True).content.decode()
+    assert "提交公示 3 人" in page
+    assert "已提交 3 人的公示" in desk.post(BOARD + "publish/", follow=True).content.decode()
+    assert "已发放 0 个名额" in desk.post(BOARD + "offer/", follow=True).content.decode()
+    approvals.grant(Approval.objects.get(), by=liu, at=AT)
     assert "已发放 2 个名额" in desk.post(BOARD + "offer/", follow=True).content.decode()
     for held in Application.objects.filter(state=State.OFFERED):
         offers.accept(held, by=held.user, at=AT)
@@ -123,6 +129,12 @@ def test_another_citys_registrar_finds_nothing(client: Client, cohort: Cohort) -
     assert client.get(BOARD).status_code == 404
     assert client.post(BOARD + "publish/").status_code == 404
     assert "还没有班级" in client.get("/desk/registrar/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["registrar", "roll", "fees", "letters", "kits"])
+def test_a_desk_without_a_class_says_where_to_make_one(desk: Client, page: str) -> None:
+    html = desk.get(reverse(f"enrollment:{page}")).content.decode()
+    assert f'<a class="button button--secondary" href="{reverse("enrollment:set_up")}">' in html
 
 
 def test_steps_are_posts(desk: Client, cohort: Cohort) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +49,14 @@ def test_markup_survives_being_html(text: str) -> None:
     found = from_html.read(markup.blocks(text, tex=True), lambda _src: "")
 
     assert (found.text, found.lost) == (text, [])
+
+
+@pytest.mark.parametrize("words", [r"流\(运\)", r"\[仓\]", "$$费$$"])
+def test_words_that_look_like_a_formula_are_drawn_by_nobody(words: str) -> None:
+    html = markup.blocks(markup.escape(words), tex=True)
+
+    assert not re.search(r"\\[(\[]|\$\$", html)
+    assert from_html.read(html, lambda _src: "").text == markup.escape(words)
 
 
 @given(st.text(max_size=60))

@@ -9,6 +9,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from lms import pictures
+
 urlpatterns: list[URLPattern | URLResolver] = [
     # What phones ask for all evening comes first: patterns are tried one after another.
     path("", include("media.urls")),
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Without a token, so that pages for everybody hold nothing of one visitor and can be kept. Another
     # site could at most change the language of a page; whence the choice came is told by the referrer.
     path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
+    path("uploads/images/<str:name>", pictures.show, name="picture"),
     path("", include("lms.desk.urls")),
     path("", include("enrollment.urls")),
     path("", include(wagtail_urls)),

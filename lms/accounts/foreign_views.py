@@ -38,7 +38,6 @@ _DOORS: tuple[tuple[str, Policy], ...] = (
 # everybody check in ``Page.serve`` with the same policies.
 _BY_NAME = {
     "wagtail_serve": Policy("public", methods=_SAFE),
-    "django.views.static.serve": Policy("public", methods=_SAFE),
 }
 
 

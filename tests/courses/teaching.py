@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.images import ImageFile
+from PIL import Image as Drawn
+from wagtail.images.models import Image
+from wagtail.images.models import Rendition as DrawnPicture
 from wagtail.models import Page, Site
 
 from courses.catalogue.models import Course, Lesson, Unit
@@ -59,6 +64,21 @@ def make_story(who: str = "骑手小东") -> StoryPage:
         body="<p>下午三点到五点单少，正好学一讲。</p>", agreed_on=AT.date(),
     )  # fmt: skip
     return add(make_home(), page)
+
+
+def make_picture(name: str = "map.png") -> Image:
+    """As an editor uploads one."""
+    content = io.BytesIO()
+    Drawn.new("RGB", (1200, 800), "navy").save(content, "PNG")
+    picture = Image(title="库区平面图")
+    picture.file.save(name, ImageFile(content, name=name), save=False)
+    picture.save()
+    return picture
+
+
+def drawn_picture() -> DrawnPicture:
+    """The same as pages show it."""
+    return make_picture().get_rendition("max-1000x1000")
 
 
 def make_lesson(parent: CoursePage, title: str, body: list[dict[str, Any]]) -> LessonPage:

@@ -20,7 +20,7 @@ SCREENS = (
     ("wu", "/desk/operator/"),
     ("zheng", "/desk/audit/"),
 )
-ELSEWHERE = ("/static/", "/uploads/", "/cms/")
+ELSEWHERE = ("/static/", "/cms/")
 
 
 def links(client: Client, page: str) -> set[str]:

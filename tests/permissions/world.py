@@ -382,6 +382,7 @@ def _filled(
         "desk/applications/": {"uuid": application.uuid},
         "verify/": {"code": letter.code},
         "verify/keys/": {"name": "root.crt"},
+        "uploads/images/": {"name": teaching.drawn_picture().file.name.removeprefix("images/")},
         "V/": {"code": letter.code, "token": "of-the-paper"},
         "letters/": {"uuid": letter.uuid},
         "desk/letters/": {"uuid": letter.uuid},

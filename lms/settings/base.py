@@ -151,12 +151,17 @@ def _files(folder: str, *, public: bool = False) -> dict[str, Any]:
     return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
 
 
+# For everybody, and so for nginx, which may be another user; what people upload is not.
+STATIC_FILES: dict[str, Any] = {
+    "BACKEND": "lms.base.storage.StaticFiles",
+    "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+}
 # Three kinds of files, three doors: what editors publish, what only a policy may open, videos.
 STORAGES: dict[str, dict[str, Any]] = {
     "default": _files("uploads", public=True),
     "private": _files("private"),
     "videos": _files("videos"),
-    "staticfiles": {"BACKEND": "lms.base.storage.StaticFiles"},
+    "staticfiles": STATIC_FILES,
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 MEDIA_URL = "/uploads/"

@@ -12,6 +12,7 @@ import yaml
 from django.conf import settings
 
 from lms.management.commands import list_settings
+from lms.settings import base as conf_base
 from lms.settings.env import DECLARED, Environment
 from tests.lms import nginx
 
@@ -91,6 +92,19 @@ def test_a_container_has_no_rights_that_it_does_not_need() -> None:
     # Nobody outside reaches database and broker.
     for name in ("postgres", "redis"):
         assert "ports" not in whole["services"][name]
+
+
+def test_every_volume_of_a_container_is_made_over_a_folder_of_its_user() -> None:
+    """Where the image has no such folder, Docker makes it for root, and a container without rights writes nothing."""
+    whole = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
+    image = (DEPLOY / "compose" / "Dockerfile").read_text(encoding="utf-8")
+    made: dict[str, str] = {}
+    for mode, folders in re.findall(r"install -d -o lms -g lms -m (\d+) (.+?)(?: \\)?$", image, re.MULTILINE):  # fmt: skip
+        made |= dict.fromkeys(folders.split(), mode)
+    volumes = dict(each.split(":") for each in whole["services"]["web"]["volumes"])
+    assert set(volumes.values()) <= set(made)
+    assert made[volumes["static"]] == "0755", "nginx is another user in another container"
+    assert conf_base.STATIC_FILES["OPTIONS"]["file_permissions_mode"] == 0o644
 
 
 def test_no_secret_has_a_value_that_everybody_knows() -> None:

@@ -43,11 +43,13 @@ def send(
     Args:
         to: ``+8613800000000``.
     """
-    if dedupe_key and TextMessage.objects.filter(dedupe_key=dedupe_key).exists():
-        return None
-    message = TextMessage.objects.create(
-        to=to, text=text, about=about, created_at=at, dedupe_key=dedupe_key
-    )
+    told = {"to": to, "text": text, "about": about, "created_at": at}
+    if dedupe_key:
+        message, _new = TextMessage.objects.get_or_create(dedupe_key=dedupe_key, defaults=told)
+        if message.sent_at is not None:
+            return None  # else its carrier failed the last time
+    else:
+        message = TextMessage.objects.create(**told)
     backend: Backend = import_string(settings.SMS_BACKEND)()
     backend.deliver(message)
     TextMessage.objects.filter(pk=message.pk).update(sent_at=at)

@@ -49,8 +49,11 @@ def enqueue_parts(whole: jobs.Job, names: Sequence[str]) -> list[jobs.Job]:
     for name in names:
         payload = {**whole.payload, "part": name, "whole": whole.pk}
         part = jobs.enqueue(PART, key=f"{_parts_key(whole)}{name}", payload=payload)
-        if part.state in (jobs.JobState.FAILED, jobs.JobState.CANCELLED):
-            jobs.retry(part)  # the whole was started again by a person
+        # The whole was started again by a person. Parts that came up while it was given up made nothing.
+        if "made" not in part.payload and part.state not in (
+            jobs.JobState.QUEUED, jobs.JobState.RUNNING
+        ):  # fmt: skip
+            jobs.retry(part, though_done=True)
         parts.append(part)
     return parts
 

@@ -7,16 +7,18 @@ import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.accounts.models import User
 from lms.base import events
 from lms.base.jobs import api as jobs
 from lms.base.jobs import running
-from media import chunks, early, ffmpeg, janitor, ladder, playlists
-from media.api import Video, VideoPublished, add_video, videos_ready
+from media import chunks, early, ffmpeg, janitor, ladder, parts, playlists
+from media.api import Video, VideoPublished, add_video, retry, videos_ready
 from media.facts import Facts, Picture, Sound
 from media.states import State
 from tests.media import clips
@@ -234,6 +236,34 @@ def test_parts_of_a_cancelled_encode_are_not_worked_on(tmp_path: Path) -> None:
     assert running.attend(part.pk)
     part.refresh_from_db()
     assert (part.state, part.error_code) == (jobs.JobState.FAILED, "whole_over")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("short_chunks")
+def test_an_encode_given_up_for_one_part_is_whole_when_it_is_tried_again(
+    tmp_path: Path, shelf: Path, wu: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other parts came up meanwhile, found nothing to encode, and were done with nothing made."""
+    video = added(clips.lecture(tmp_path / "a.mp4", size="426x240", seconds=27))
+    assert running.attend(jobs.Job.objects.get(kind="media.probe").pk)
+    whole = jobs.Job.objects.get(kind="media.encode")
+
+    def broken(*given: Any) -> None:
+        raise jobs.Failed("encoder_broken", "x")
+
+    with monkeypatch.context() as bad:
+        bad.setattr(parts, "_encode", broken)
+        running.attend(whole.pk)
+        for part in jobs.Job.objects.filter(kind="media.part", state=jobs.JobState.QUEUED):
+            running.attend(part.pk)
+    whole.refresh_from_db()
+    assert whole.state == jobs.JobState.FAILED
+    states = jobs.Job.objects.filter(kind="media.part").values_list("state", flat=True)
+    assert jobs.JobState.DONE in set(states)
+    video.refresh_from_db()
+    assert video.state == State.FAILED
+    retry(video, by=wu, at=AT)
+    assert work_off(video).state == State.READY
 
 
 def test_a_plan_is_frozen_for_all_workers() -> None:

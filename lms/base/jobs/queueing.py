@@ -62,10 +62,14 @@ def ring(job_pk: int, queue: str) -> bool:
     return True
 
 
-def retry(job: Job) -> bool:
-    """Start a failed or cancelled job afresh; false if it is in another state by now."""
-    stopped = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED])
-    started = stopped.update(
+def retry(job: Job, *, though_done: bool = False) -> bool:
+    """Start a failed or cancelled job afresh; false if it is in another state by now.
+
+    Args:
+        though_done: also one that ended well and left nothing, as what it was for was over.
+    """
+    ended = [JobState.FAILED, JobState.CANCELLED, *([JobState.DONE] if though_done else [])]
+    started = Job.objects.filter(pk=job.pk, state__in=ended).update(
         state=JobState.QUEUED,
         attempts=0,
         run_after=Now(),

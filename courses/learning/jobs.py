@@ -14,7 +14,7 @@ from lms.base.jobs import api as jobs
 VERIFY = "learning.verify"
 
 
-@jobs.handler("learning.recount", title=_("重新统计课程进度"))
+@jobs.handler(verifying.RECOUNT, title=_("重新统计课程进度"))
 def recount(run: jobs.Run) -> None:
     course = Course.objects.select_related("programme").get(uuid=run.payload["course"])
     access.recount(course, at=clock.now())

@@ -22,7 +22,9 @@ from enrollment.api import Standing, Student
 from lms.accounts.models import User
 from lms.base import audit
 from lms.base.audit import AuditEntry
+from lms.base.jobs.api import Job, JobState
 
+RECOUNT = "learning.recount"
 FOUND, MENDED = "progress.differs", "progress.recounted"
 MISSING, COUNTS, UNFINISHED, FROZEN, UNIT, TOLD = (
     "missing",
@@ -149,7 +151,7 @@ def look_through(*, at: datetime) -> int:
     """
     faults = [
         fault
-        for course in Course.objects.select_related("programme").order_by("pk")
+        for course in _settled()
         for student in _suspects(course)
         for fault in examine(student, course, at=at)
     ]
@@ -158,6 +160,16 @@ def look_through(*, at: datetime) -> int:
         if _seems_misinformed(student):
             faults += examine_told(student, at=at)
     return sum(_write_down(fault, at=at) for fault in faults)
+
+
+def _settled() -> list[Course]:
+    """All courses but those a job is about to count anew: until it has, they differ and nothing is wrong."""
+    waiting = Job.objects.filter(
+        kind=RECOUNT, state__in=[JobState.QUEUED, JobState.RUNNING]
+    ).values_list("payload__course", flat=True)
+    return list(
+        Course.objects.exclude(uuid__in=list(waiting)).select_related("programme").order_by("pk")
+    )
 
 
 def _suspects(course: Course) -> list[Student]:
@@ -289,7 +301,7 @@ def mend(student: Student, *, by: User, at: datetime) -> int:
 
 def prove() -> Iterator[str | None]:
     """After a restore: None for each course and student that agree, a sentence for any other."""
-    for course in Course.objects.select_related("programme").order_by("pk"):
+    for course in _settled():
         suspects = {student.pk for student in _suspects(course)}
         for rolled in CourseProgress.objects.filter(course=course).iterator(1000):
             differs = rolled.student_id in suspects

@@ -15,6 +15,8 @@ from courses.learning.progress import Segment
 from enrollment.api import Standing, Student
 from lms.accounts.models import User
 from lms.base.audit import AuditEntry
+from lms.base.jobs import api as jobs
+from lms.base.jobs.api import Job, JobState
 from tests.courses.teaching import Taught
 from tests.people import AT
 
@@ -40,6 +42,19 @@ def test_what_is_right_is_left_alone(studied: CourseProgress, yi: Student) -> No
     assert verifying.look_through(at=LATER) == 0
     assert found(yi) == []
     assert verifying.open_faults(at=LATER) == []
+
+
+def test_a_course_that_waits_to_be_counted_anew_is_not_wrong(
+    studied: CourseProgress, yi: Student, taught: Taught
+) -> None:
+    """A backup may be taken between an editor's change and its job."""
+    jobs.run_due()
+    taught.lesson_page.unpublish()
+    assert Job.objects.filter(kind=verifying.RECOUNT, state=JobState.QUEUED).exists()
+    assert verifying.look_through(at=LATER) == 0
+    assert [fault for fault in verifying.prove() if fault] == []
+    Job.objects.filter(kind=verifying.RECOUNT).update(state=JobState.CANCELLED)
+    assert verifying.look_through(at=LATER) > 0
 
 
 @pytest.mark.parametrize(

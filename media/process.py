@@ -23,12 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from django.utils.translation import gettext as _
+
+from lms.base.errors import Passing
+
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _TICK_S = 0.5
 _MAX_ANSWER = 4 * 1024 * 1024
 
 
-class Starved(Exception):
+class Starved(Passing):
     """The machine had no time for a program: that says nothing about the file, so it is tried again."""
 
 
@@ -73,7 +77,8 @@ class Outcome:
         Starved: its time was over though it hardly got a processor.
         """
         if self.stopped == "wall" and self.cpu_s < self.wall_s / 2:
-            raise Starved(f"{self.cpu_s:.1f} s of a processor within {self.wall_s:.0f} s")
+            told = {"wall": round(self.wall_s), "cpu": f"{self.cpu_s:.1f}"}
+            raise Starved(_("机器太忙：%(wall)d 秒里只轮到 %(cpu)s 秒，会自动再试") % told)
 
 
 def run(

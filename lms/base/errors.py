@@ -40,3 +40,7 @@ class TooManyTries(Refused):
 
     sentence = _("操作太频繁了，请过几分钟再试。")
     status = 429
+
+
+class Passing(Exception):
+    """What a job met is over soon: it is tried again like after any error, but the words are for people."""

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from lms.base import logs, outages
+from lms.base.errors import Passing
 from lms.base.jobs import registry, scratch
 from lms.base.jobs.models import Job, JobState
 
@@ -239,7 +240,8 @@ def _put_back(run: Run, pause: timedelta, code: str, text: str, **more: Any) -> 
 
 
 def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:2000]
+    said = str(error) if isinstance(error, Passing) else f"{type(error).__name__}: {error}"
+    return said[:2000]
 
 
 def run_due(limit: int = 1000) -> int:

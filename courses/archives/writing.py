@@ -93,17 +93,18 @@ class Writer:
             page.credits = self.course.credits
         parent.add_child(instance=page)
         page.save_revision(user=self.by, log_action=True, clean=False)
-        self._imported(page, page, "", "", [])
+        self._imported(page, page, "", "", [], at=self.at)
         return page
 
     def _imported(
-        self, root: Page, page: Page, key: str, fingerprint: str, blocks: Sequence[str]
-    ) -> None:
+        self, root: Page, page: Page, key: str, fingerprint: str, blocks: Sequence[str], *,
+        at: datetime,
+    ) -> None:  # fmt: skip
         ImportedPage.objects.update_or_create(
             root=root, key=key,
             defaults={
                 "page": page, "source": self.batch.source, "fingerprint": fingerprint,
-                "block_ids": list(blocks), "imported_at": self.at,
+                "block_ids": list(blocks), "imported_at": at,
             },
         )  # fmt: skip
 
@@ -238,9 +239,10 @@ class Writer:
         if not page.live:
             page.save(clean=False)
             ReferenceIndex.create_or_update_for_object(page)
-        page.save_revision(user=self.by, log_action=True, clean=False)
+        draft = page.save_revision(user=self.by, log_action=True, clean=False)
         ids = [self._block_id(lesson, block) for block in lesson.blocks]
-        self._imported(self.root, page, key, print_, ids)
+        # The draft's own moment: whatever is younger was written by somebody here.
+        self._imported(self.root, page, key, print_, ids, at=draft.created_at)
 
     def _say(self, name: str, note: str, about: str = found.LESSON) -> None:
         if note:

@@ -305,6 +305,19 @@ def test_a_course_that_came_before_its_quizzes_were_kept_in_mind_is_left_as_it_i
     assert Question.objects.latest("pk") in [one.question for one in quiz.items.all()]
 
 
+def test_again_says_that_somebody_edited_a_lesson_only_when_somebody_did(take: Bring) -> None:
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    edited = "导入以后有人改过这一讲"
+
+    again = take(builders.zipped(one_page_changed()), update_of=course)
+
+    assert not again.lines.filter(sentence__contains=edited).exists()
+    page, _other = lessons(again)
+    page.save_revision()
+    third = take(builders.cartridge(), update_of=course)
+    assert [line.name for line in third.lines.filter(sentence__contains=edited)] == [page.title]
+
+
 def test_again_as_a_new_course_shares_nothing_but_files(take: Bring) -> None:
     one, two = take(builders.cartridge()), take(builders.cartridge())
 

@@ -118,6 +118,19 @@ def test_a_cartridge_in_detail(take: Bring) -> None:
     assert raw(first, "video") == raw(second, "video")
 
 
+@pytest.mark.parametrize("field", ["cc_maxattempts", "qmd_timelimit"])
+def test_no_limit_written_as_a_negative_number_is_no_limit(take: Bring, field: str) -> None:
+    said = re.sub(
+        rf"({field}</fieldlabel><fieldentry>)\d+", r"\1-1", builders.assessment(builders.ITEMS)
+    )
+
+    batch = take(builders.cartridge(**{"quiz/q.xml": said}))
+
+    assert batch.state == "done", batch.problem
+    wanted = (20, None) if field == "cc_maxattempts" else (None, 3)
+    assert Quiz.objects.values_list("minutes", "tries").get() == wanted
+
+
 def test_a_backup_in_detail(take: Bring) -> None:
     first, second = lessons(take(builders.zipped(builders.backup_files()), "c.mbz"))
 

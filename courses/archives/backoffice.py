@@ -54,7 +54,11 @@ class WhereForm(forms.Form):
             for page in ProgrammePage.objects.order_by("title")
         ]
         known = [
-            (f"update-{page.pk}", _("更新以前导入的“%(name)s”（只改草稿）") % {"name": page.title})
+            (
+                f"update-{page.pk}",
+                _("更新以前导入的“%(name)s”（课文只改草稿，来源里改过的小测和题目马上生效）")
+                % {"name": page.title},
+            )
             for page in imports.earlier(batch)
         ]
         where = cast(forms.ChoiceField, self.fields["where"])

@@ -138,8 +138,27 @@ def fingerprint(lesson: Lesson, course: Course, digests: dict[str, str]) -> str:
         if block.kind == "quiz"
     ]  # fmt: skip
     files = [digests.get(block.value["file"], "") for block in lesson.blocks if _has_file(block)]
-    said = json.dumps([asdict(lesson), quizzes, files], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return _digest([asdict(lesson), quizzes, files])
+
+
+def wording_print(stem: str, body: dict[str, Any], explanation: str) -> str:
+    """The same as long as a question says the same and is marked by the same key."""
+    return _digest([stem, body, explanation])
+
+
+def followed(quiz: Quiz) -> dict[str, Any]:
+    """What of a quiz follows its source, as JSON keeps it: its limits are set here."""
+    asks = [list(entry) for entry in quiz.entries]
+    return {"title": quiz.title, "asks": asks, "draws": draws_of(quiz)}
+
+
+def draws_of(quiz: Quiz) -> list[list[Any]]:
+    return [[one.tag, one.count, one.points, one.difficulty] for one in quiz.draws]
+
+
+def _digest(said: Any) -> str:
+    words = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _has_file(block: Block) -> bool:

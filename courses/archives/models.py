@@ -113,7 +113,8 @@ class ImportedPage(models.Model):
 
     ``root`` is the course, whose own row has an empty ``key``. ``fingerprint`` leaves an editor's
     corrections alone as long as the archive says the same; ``block_ids`` are the blocks that came
-    from the archive: others in the lesson are the editor's.
+    from the archive: others in the lesson are the editor's. ``said``, in the course's own row, is the
+    same for what has no page: prints of its questions, and its quizzes, by their keys in the archive.
     """
 
     root = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
@@ -122,6 +123,7 @@ class ImportedPage(models.Model):
     key = models.CharField(max_length=200, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     block_ids = models.JSONField(default=list)
+    said = models.JSONField(null=True)
     imported_at = models.DateTimeField()
 
     class Meta:

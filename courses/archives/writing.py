@@ -1,7 +1,7 @@
 """A course that was read, written as drafts: inside one transaction, all of it or nothing.
 
 The same archive again, taken into the same course, finds its pages, quizzes and questions by their
-keys: block ids stay, so progress stays; what an editor added between stays too; nothing is published.
+keys: block ids stay, so progress stays; what an editor added between stays too; no page is published.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, ReferenceIndex
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from courses.archives import found, prose, refusals
+from courses.archives import following, found, prose, refusals
 from courses.archives.found import Block, Course, Lesson
 from courses.archives.models import CourseImport, CourseImportLine, ImportedPage
 from courses.archives.storing import LINK, Stored
 from courses.catalogue.pages import CoursePage, LessonPage, ProgrammePage
-from courses.quizzes import bank as banks
 from courses.quizzes.importing import items as item_tools
 from courses.quizzes.importing import writing as questions
-from courses.quizzes.models import Question, QuestionBank, Quiz, QuizDraw, QuizItem
+from courses.quizzes.importing.items import Item
+from courses.quizzes.models import Question, QuestionBank, Quiz, QuizItem
 from lms.accounts.models import User
 from lms.base import audit
 from media import api as media_api
@@ -55,8 +55,9 @@ class Writer:
             self.root = self._root()
             self._keep_files()
             self._write_bank()
-            self.quizzes = {key: self._quiz(one) for key, one in self.course.quizzes.items()}
+            self._write_quizzes()
             self._write_lessons()
+            self._remember()
         CourseImportLine.objects.bulk_create(self.lines)
         audit.record(
             "course.imported", by=self.by, on=self.root, at=self.at,
@@ -72,11 +73,13 @@ class Writer:
 
     def _root(self) -> Page:
         self.known: dict[str, ImportedPage] = {}
+        self.last: dict[str, dict[str, Any]] = {"questions": {}, "quizzes": {}}
         if self.batch.update_of_id:
             rows = ImportedPage.objects.filter(root_id=self.batch.update_of_id)
             self.known = {row.key: row for row in rows.select_related("page")}
             if "" not in self.known:
                 raise refusals.NoPlace()
+            self.last = self.known[""].said or self.last
             return self.known[""].page.specific
         parent = ProgrammePage.objects.filter(pk=self.batch.parent_id).first()
         if parent is None:
@@ -90,19 +93,30 @@ class Writer:
             page.credits = self.course.credits
         parent.add_child(instance=page)
         page.save_revision(user=self.by, log_action=True, clean=False)
-        self._imported(page, page, "", "", [])
+        self._imported(page, page, "", "", [], at=self.at)
         return page
 
     def _imported(
-        self, root: Page, page: Page, key: str, fingerprint: str, blocks: Sequence[str]
-    ) -> None:
+        self, root: Page, page: Page, key: str, fingerprint: str, blocks: Sequence[str], *,
+        at: datetime,
+    ) -> None:  # fmt: skip
         ImportedPage.objects.update_or_create(
             root=root, key=key,
             defaults={
                 "page": page, "source": self.batch.source, "fingerprint": fingerprint,
-                "block_ids": list(blocks), "imported_at": self.at,
+                "block_ids": list(blocks), "imported_at": at,
             },
         )  # fmt: skip
+
+    def _remember(self) -> None:
+        """Keep what the archive says now of what has no page, to know next time what it changed."""
+        said = {
+            # What an archive drops may come again: it stays in mind.
+            "questions": self.last["questions"] | self.prints,
+            "quizzes": self.last["quizzes"]
+            | {key: found.followed(one) for key, one in self.course.quizzes.items()},
+        }
+        ImportedPage.objects.filter(root=self.root, key="").update(said=said)
 
     def _keep_files(self) -> None:
         for rows in (self.stored.images, self.stored.documents, self.stored.question_images):
@@ -126,11 +140,12 @@ class Writer:
                 title=self.course.title[:120], note=_("从课程包“%(name)s”导入")[:300]
                 % {"name": self.batch.file_name[:200]},
             )  # fmt: skip
-        self.questions: dict[str, Question] = {}
-        for name, question in here.items():
-            item = drawn[keys[str(name)]]
-            banks.word(question, banks.Wording(item.stem, item.body, item.explanation), at=self.at)
-            self.questions[keys[str(name)]] = question
+        self.prints = {
+            key: found.wording_print(one.stem, one.body, one.explanation)
+            for key, one in drawn.items()
+        }
+        self.questions = {keys[str(name)]: question for name, question in here.items()}
+        self._reword(drawn)
         new = [(name, key) for name, key in keys.items() if name not in here]
         if new and self.bank:
             made = questions.write(
@@ -139,30 +154,41 @@ class Writer:
             )  # fmt: skip
             self.questions |= {key: one for (_n, key), one in zip(new, made, strict=True)}
 
-    def _quiz(self, said: found.Quiz) -> Quiz:
-        quiz, _made = Quiz.objects.update_or_create(
-            key=self._key("quiz", said.key),
-            defaults={
-                "title": said.title, "pass_percent": said.pass_percent, "minutes": said.minutes,
-                "tries": said.tries,
-            },
-        )  # fmt: skip
-        kept = []
-        for order, (key, points) in enumerate(said.entries, start=1):
-            item, _made = QuizItem.objects.update_or_create(
-                quiz=quiz, question=self.questions[key], defaults={"order": order, "points": points}
-            )
-            kept.append(item.pk)
-        QuizItem.objects.filter(quiz=quiz).exclude(pk__in=kept).delete()
-        quiz.draws.all().delete()
-        if self.bank:
-            QuizDraw.objects.bulk_create(
-                QuizDraw(
-                    quiz=quiz, bank=self.bank, count=one.count, tag=one.tag,
-                    difficulty=one.difficulty, points=one.points,
-                )
-                for one in said.draws
+    def _reword(self, drawn: dict[str, Item]) -> None:
+        prints = following.prints_of(self.questions.values())
+        for key, question in self.questions.items():
+            note = following.reword(
+                question, drawn[key], last=self.last["questions"].get(key),
+                prints=prints[question.pk], at=self.at,
             )  # fmt: skip
+            self._say(str(question), note, found.QUESTION)
+
+    def _write_quizzes(self) -> None:
+        names = {key: self._key("quiz", key) for key in self.course.quizzes}
+        here = {one.key: one for one in Quiz.objects.filter(key__in=names.values())}
+        follower = following.QuizFollower(
+            self.bank, self.questions, lambda key: self._key("question", key)
+        )
+        self.quizzes: dict[str, Quiz] = {}
+        for key, said in self.course.quizzes.items():
+            quiz = here.get(names[key])
+            if quiz is None:
+                quiz = self._new_quiz(names[key], said)
+            else:
+                note = follower.follow(quiz, said, last=self.last["quizzes"].get(key))
+                self._say(quiz.title, note, found.QUIZ)
+            self.quizzes[key] = quiz
+
+    def _new_quiz(self, name: str, said: found.Quiz) -> Quiz:
+        quiz = Quiz.objects.create(
+            key=name, title=said.title, pass_percent=said.pass_percent, minutes=said.minutes,
+            tries=said.tries,
+        )  # fmt: skip
+        QuizItem.objects.bulk_create(
+            QuizItem(quiz=quiz, question=self.questions[key], order=order, points=points)
+            for order, (key, points) in enumerate(dict(said.entries).items(), start=1)
+        )
+        following.draw(quiz, said, self.bank)
         return quiz
 
     # ------------------------------------------------------------ lessons
@@ -213,17 +239,19 @@ class Writer:
         if not page.live:
             page.save(clean=False)
             ReferenceIndex.create_or_update_for_object(page)
-        page.save_revision(user=self.by, log_action=True, clean=False)
+        draft = page.save_revision(user=self.by, log_action=True, clean=False)
         ids = [self._block_id(lesson, block) for block in lesson.blocks]
-        self._imported(self.root, page, key, print_, ids)
+        # The draft's own moment: whatever is younger was written by somebody here.
+        self._imported(self.root, page, key, print_, ids, at=draft.created_at)
 
-    def _say(self, name: str, note: str) -> None:
-        self.lines.append(
-            CourseImportLine(
-                batch=self.batch, verdict=found.SIMPLIFIED, about=found.LESSON, place=name[:200],
-                name=name[:200], sentence=f"{note}。",
-            )
-        )  # fmt: skip
+    def _say(self, name: str, note: str, about: str = found.LESSON) -> None:
+        if note:
+            self.lines.append(
+                CourseImportLine(
+                    batch=self.batch, verdict=found.SIMPLIFIED, about=about, place=name[:200],
+                    name=name[:200], sentence=f"{note}。",
+                )
+            )  # fmt: skip
 
     def _block_id(self, lesson: Lesson, block: Block) -> str:
         return str(uuid.UUID(self._key("block", lesson.key, block.key)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from courses.tutoring.refusals import (
     LeaveReasonMissing,
     NotNow,
     NotYourClass,
+    TooLateToLeave,
     WordsMissing,
 )
 from courses.tutoring.states import State
@@ -75,7 +77,7 @@ def withdraw(leave: LeaveRequest, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def agree(leave: LeaveRequest, *, words: str = "", by: User, at: datetime) -> None:
-    """Excuse the student; before the class a chair goes to whoever waits.
+    """Excuse the student; until the sign-in opens the chair goes to whoever waits.
 
     Raises:
         LeaveAnswered: it was answered or withdrawn meanwhile.
@@ -83,8 +85,10 @@ def agree(leave: LeaveRequest, *, words: str = "", by: User, at: datetime) -> No
     _answer(leave, Answer.AGREED, words, by=by, at=at)
     held = Booking.objects.filter(meeting=leave.meeting, student=leave.student)
     taken = held.exclude(state=Booking.State.CANCELLED).select_related("meeting").first()
-    if taken is not None and at < leave.meeting.starts_at:
-        booking.cancel_booking(taken, by=by, at=at)
+    if taken is not None:
+        # Once the sign-in is open, or the student came after all, chairs stay; the leave holds.
+        with suppress(TooLateToLeave):
+            booking.cancel_booking(taken, by=by, at=at)
 
 
 @transaction.atomic

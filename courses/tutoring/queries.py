@@ -187,12 +187,26 @@ def students_of(tutor: User, *, at: datetime) -> QuerySet[Student]:
     ).exclude(status=Student.Status.WITHDRAWN)
 
 
+def looks_after(tutor: User, student: Student, *, at: datetime) -> bool:
+    """Whether the student is the tutor's own, or only a guest of a meeting: then the study is not shown."""
+    return students_of(tutor, at=at).filter(pk=student.pk).exists()
+
+
 def callable_by(tutor: User, *, at: datetime) -> QuerySet[Student]:
-    """Students whose number the tutor may see: their own, and guests of a recent or coming meeting."""
-    guests = Booking.objects.filter(meeting__tutor=tutor, meeting__ends_at__gt=at - GUESTS_STAY)
+    """Students whose number the tutor may see: their own, and guests of a recent or coming meeting.
+
+    A guest has a chair there, asked for leave, or makes it up; whoever waits for the tutor's word
+    on a make-up may be called however long ago the meeting was.
+    """
+    recent = Q(meeting__tutor=tutor, meeting__ends_at__gt=at - GUESTS_STAY)
+    booked = Booking.objects.filter(recent).exclude(state=Booking.State.CANCELLED)
+    excused = LeaveRequest.objects.filter(recent).exclude(state=LeaveRequest.State.WITHDRAWN)
+    waiting = Q(meeting__tutor=tutor, state=MakeUp.State.WAITING)
     return Student.objects.filter(
         Q(pk__in=students_of(tutor, at=at).values("pk"))
-        | Q(pk__in=guests.exclude(state=Booking.State.CANCELLED).values("student"))
+        | Q(pk__in=booked.values("student"))
+        | Q(pk__in=excused.values("student"))
+        | Q(pk__in=MakeUp.objects.filter(recent | waiting).values("student"))
     )
 
 

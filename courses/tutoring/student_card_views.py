@@ -41,7 +41,7 @@ def tutor_student(request: HttpRequest, uuid: UUID) -> HttpResponse:
     standing = Standing.objects.filter(student=student).first()
     # Who only came to one of the tutor's meetings is somebody else's to look after: no more is
     # shown than what a call about the meeting needs.
-    own = queries.students_of(tutor, at=now).filter(pk=student.pk).exists()
+    own = queries.looks_after(tutor, student, at=now)
     asked = notebook.questions_of(student)[:QUESTIONS_SHOWN] if own else []
     context = {
         "student": student,

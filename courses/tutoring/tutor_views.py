@@ -159,13 +159,13 @@ def tutor_phone(request: HttpRequest, uuid: UUID) -> HttpResponse:
         phone = private.reveal(
             student.user, "phone", by=tutor, why=str(_("辅导老师联系学员")), at=now
         )
-    standing = Standing.objects.filter(student=student).first()
+    own = queries.looks_after(tutor, student, at=now)
+    standing = Standing.objects.filter(student=student).first() if own else None
     context = {
         "student": student,
         "phone": phone,
         "spoken": _spoken(phone),
         "why": why_behind(standing, student.cohort, at=now) if standing else "",
-        "minutes_left": standing.minutes_left if standing else 0,
         "back_url": _safe_back(request),
     }
     return render(request, "courses/tutoring/tutor_phone.html", context)

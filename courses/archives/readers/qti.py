@@ -23,10 +23,11 @@ def assessment(
     title = (inner.get("title", "") if inner is not None else "") or title or _("小测")
     quiz = Quiz(key, title[:200])
     facts = _facts(inner.find("qtimetadata") if inner is not None else None)
-    if (minutes := _whole(facts.get("qmd_timelimit", ""))) and minutes < 1000:
-        quiz.minutes = minutes
+    # Some systems write "without a limit" as -1.
+    minutes = _whole(facts.get("qmd_timelimit", ""))
+    quiz.minutes = minutes if 0 < minutes < 1000 else None
     tries = _whole(facts.get("cc_maxattempts", ""))
-    quiz.tries = tries if tries and tries < 100 else None
+    quiz.tries = tries if 0 < tries < 100 else None
     for number, item in enumerate(root.iter("item"), start=1):
         _item(desk, quiz, item, f"{key}/{item.get('ident') or number}", resolve)
     notes = []

@@ -13,11 +13,14 @@ from wagtail.models import Page
 from courses.archives.models import CourseImport, ImportedPage
 from courses.catalogue.models import Unit
 from courses.catalogue.pages import CoursePage, LessonPage
+from courses.quizzes import bank as banks
+from courses.quizzes import drawing
 from courses.quizzes.models import Question, QuestionBank, Quiz
 from media.models import Video
 from tests.courses.archives import backups, builders
 from tests.courses.archives.conftest import Bring
 from tests.courses.teaching import publish
+from tests.people import AT
 
 pytestmark = pytest.mark.django_db
 ALL = {
@@ -115,6 +118,19 @@ def test_a_cartridge_in_detail(take: Bring) -> None:
     assert raw(first, "video") == raw(second, "video")
 
 
+@pytest.mark.parametrize("field", ["cc_maxattempts", "qmd_timelimit"])
+def test_no_limit_written_as_a_negative_number_is_no_limit(take: Bring, field: str) -> None:
+    said = re.sub(
+        rf"({field}</fieldlabel><fieldentry>)\d+", r"\1-1", builders.assessment(builders.ITEMS)
+    )
+
+    batch = take(builders.cartridge(**{"quiz/q.xml": said}))
+
+    assert batch.state == "done", batch.problem
+    wanted = (20, None) if field == "cc_maxattempts" else (None, 3)
+    assert Quiz.objects.values_list("minutes", "tries").get() == wanted
+
+
 def test_a_backup_in_detail(take: Bring) -> None:
     first, second = lessons(take(builders.zipped(builders.backup_files()), "c.mbz"))
 
@@ -177,6 +193,142 @@ def test_again_into_the_same_course_keeps_every_unit_and_what_the_editor_added(
     assert not Unit.objects.exclude(retired_at=None).exists()
     assert Question.objects.count() == 7
     assert again.lines.filter(sentence__contains="和上次导入的一样").exists()
+
+
+def set_up(quiz: Quiz) -> tuple:
+    """All that an editor can set of a quiz."""
+    quiz.refresh_from_db()
+    items = list(quiz.items.values_list("question", "order", "points"))
+    draws = list(quiz.draws.values_list("count", "tag", "points"))
+    return quiz.title, quiz.pass_percent, quiz.minutes, quiz.tries, items, draws
+
+
+def corrected(question: Question) -> Question:
+    """The question as an editor words it here."""
+    said = question.versions.order_by("-number")[0]
+    banks.word(question, banks.Wording("改正过的题", said.body), at=AT)
+    return question
+
+
+def one_page_changed() -> dict[str, bytes | str]:
+    files = builders.cartridge_files()
+    return files | {"pages/one.html": str(files["pages/one.html"]).replace("五步", "六步")}
+
+
+def test_again_leaves_quizzes_and_questions_alone_that_the_source_did_not_change(
+    take: Bring,
+) -> None:
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    quiz = Quiz.objects.get()
+    Quiz.objects.update(title="期末小测", pass_percent=80, minutes=60, tries=1)
+    first, second, *_rest = quiz.items.all()
+    wrong = corrected(first.question)
+    second.delete()
+    quiz.items.filter(pk=first.pk).update(points=5)
+    quiz.items.create(question=Question.objects.create(kind="single"), order=9)
+    quiz.draws.create(bank=QuestionBank.objects.get(), count=1)
+    before = set_up(quiz)
+
+    again = take(builders.zipped(one_page_changed()), update_of=course)
+
+    assert set_up(quiz) == before
+    assert wrong.versions.order_by("-number")[0].stem == "改正过的题"
+    assert not again.lines.filter(sentence__contains="在来源里改了").exists()
+
+
+def test_again_takes_over_what_the_source_changed_and_leaves_the_limits(take: Bring) -> None:
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    quiz, bank = Quiz.objects.get(), QuestionBank.objects.get()
+    Question.objects.update(review="ready")
+    drawing.release(bank, by=None, at=AT)
+    Quiz.objects.update(pass_percent=80, minutes=60, tries=1)
+    single, many, _truth, word, essay, _pattern = [one.question for one in quiz.items.all()]
+    corrected(single)
+    own = Question.objects.create(kind="single")
+    quiz.items.create(question=own, order=9)
+    items = builders.ITEMS.replace("先做什么", "最先做什么").replace("退货叫", "退回叫")
+    items = items.replace('ident="essay"', 'ident="talk"')
+    changed = builders.cartridge(**{"quiz/q.xml": builders.assessment(items, "新测验")})
+
+    again = take(changed, update_of=course)
+
+    quiz.refresh_from_db()
+    assert (quiz.title, quiz.pass_percent, quiz.minutes, quiz.tries) == ("新测验", 80, 60, 1)
+    asked = [one.question for one in quiz.items.all()]
+    assert own in asked
+    assert essay not in asked
+    assert Question.objects.latest("pk") in asked
+    word.refresh_from_db()
+    assert word.review == "waiting"
+    assert "退回叫" in word.versions.get(number=2).stem
+    # What is drawn stays what was released.
+    drawn = drawing.candidates(quiz.draws.create(bank=bank, count=1))
+    assert list(drawn.filter(question=word)) == [word.versions.get(number=1)]
+    assert single.versions.order_by("-number")[0].stem == "改正过的题"
+    assert many.versions.count() == 1
+    notes = again.lines.filter(about__in=("quiz", "question"))
+    for said in ("限时和次数没有动", "马上就用新写法", "留着这里的写法"):
+        assert notes.filter(sentence__contains=said).count() == 1
+
+    once_more = take(changed, update_of=course)
+
+    assert not once_more.lines.filter(sentence__contains="在来源里改了").exists()
+
+
+@pytest.mark.parametrize("changed_here", [False, True])
+def test_again_exchanges_draws_that_nobody_changed_here(take: Bring, changed_here: bool) -> None:
+    files = builders.backup_files()
+    course = Page.objects.get(pk=take(builders.zipped(files), "c.mbz").course_page_id)
+    draw = Quiz.objects.get(title="单元测验").draws.get()
+    if changed_here:
+        Quiz.objects.get(title="单元测验").draws.update(count=4)
+    name = "activities/quiz_40/quiz.xml"
+    changed = str(files[name]).replace("<maxmark>1</maxmark>", "<maxmark>2</maxmark>")
+
+    again = take(builders.zipped(files | {name: changed}), "c.mbz", update_of=course)
+
+    assert again.state == "done", again.problem
+    now = Quiz.objects.get(title="单元测验").draws.get()
+    assert (now.count, now.points) == ((4, draw.points) if changed_here else (1, 2))
+    said = again.lines.filter(sentence__contains="抽题这里有人改过")
+    assert said.exists() == changed_here
+
+
+def test_a_course_that_came_before_its_quizzes_were_kept_in_mind_is_left_as_it_is(
+    take: Bring,
+) -> None:
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    ImportedPage.objects.update(said=None)
+    quiz = Quiz.objects.get()
+    Quiz.objects.update(tries=1)
+    first = quiz.items.all()[0]
+    wrong = corrected(first.question)
+    quiz.items.filter(pk=first.pk).update(points=5)
+    before = set_up(quiz)
+
+    again = take(builders.zipped(one_page_changed()), update_of=course)
+
+    assert set_up(quiz) == before
+    assert wrong.versions.count() == 2
+    assert again.lines.filter(about="quiz", sentence__contains="小测没有动").exists()
+    items = builders.ITEMS.replace('ident="essay"', 'ident="talk"')
+    take(builders.cartridge(**{"quiz/q.xml": builders.assessment(items)}), update_of=course)
+    assert quiz.items.get(question=wrong).points == 5
+    assert quiz.items.count() == len(before[4])
+    assert Question.objects.latest("pk") in [one.question for one in quiz.items.all()]
+
+
+def test_again_says_that_somebody_edited_a_lesson_only_when_somebody_did(take: Bring) -> None:
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    edited = "导入以后有人改过这一讲"
+
+    again = take(builders.zipped(one_page_changed()), update_of=course)
+
+    assert not again.lines.filter(sentence__contains=edited).exists()
+    page, _other = lessons(again)
+    page.save_revision()
+    third = take(builders.cartridge(), update_of=course)
+    assert [line.name for line in third.lines.filter(sentence__contains=edited)] == [page.title]
 
 
 def test_again_as_a_new_course_shares_nothing_but_files(take: Bring) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from courses.tutoring import booking, planning, stations
 from courses.tutoring.models import Meeting, Station
 from courses.tutoring.planning import Plan
 from enrollment.registry.models import Cohort, Student
-from lms.accounts.models import User
+from lms.accounts.models import Role, User
 from tests import factories, people
 
 # Tuesday, 14:00 to 16:00 in Shanghai; planned a week ahead.
@@ -88,6 +89,15 @@ def meeting(cohort: Cohort, station: Station, chen: User) -> Meeting:
 def one_chair(cohort: Cohort, station: Station, chen: User) -> Meeting:
     """Published, a single chair."""
     return make_meeting(cohort, station, chen, places=1)
+
+
+@pytest.fixture
+def host(client: Client, meeting: Meeting, units: people.Units) -> Client:
+    """Signed in as a tutor of another district who holds the meeting: 阿怡 is a guest there."""
+    jimei = people.make_staff(Role.TUTOR, "集美老师", username="jm", unit=units.jimei)
+    Meeting.objects.filter(pk=meeting.pk).update(tutor=jimei)
+    client.force_login(jimei)
+    return client
 
 
 def book(meeting: Meeting, student: Student, *, at: datetime = BEFORE) -> object:

@@ -82,6 +82,18 @@ def test_both_phones_offline_and_the_server_restarted_is_one_presence(
     assert (line.at, line.last_study_at, line.meetings_attended) == (NIGHT, SCANNED, 1)
 
 
+def test_the_roster_says_that_it_was_scanned_and_sent_later(
+    meeting: Meeting, yi: Student, chen: User, client: Client
+) -> None:
+    book(meeting, yi)
+    send(phone(yi), scan(shown(meeting), SCANNED))
+    client.force_login(chen)
+    with time_machine.travel(NIGHT, tick=False):
+        html = client.get(f"/desk/tutor/meetings/{meeting.uuid}/").content.decode()
+    assert "14:03 离线扫码" in html
+    assert "老师点名" not in html
+
+
 def test_uploads_and_the_roster_in_any_order_are_one_presence(
     meeting: Meeting, yi: Student, chen: User
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from courses.tutoring import leaves, planning
+from courses.tutoring import attendance, leaves, planning
 from courses.tutoring.models import Booking
 from courses.tutoring.own_data import sections_of
 from courses.tutoring.record_models import LeaveRequest
@@ -95,6 +95,26 @@ def test_an_answer_after_the_class_excuses_and_moves_no_chair(meeting, yi, chen)
     leaves.agree(leave, by=chen, at=meeting.ends_at)
     assert Booking.objects.get(student=yi).state == "booked"
     assert LeaveRequest.objects.get().state == "agreed"
+
+
+def test_once_the_sign_in_is_open_leave_is_agreed_and_the_chair_stays(meeting, yi, chen) -> None:
+    book(meeting, yi)
+    leave = ask(meeting, yi)
+    planning.start(meeting, by=chen, at=AT_THE_DOOR)
+    leaves.agree(leave, by=chen, at=AT_THE_DOOR)
+    assert LeaveRequest.objects.get().state == "agreed"
+    assert Booking.objects.get(student=yi).state == "booked"
+
+
+def test_who_came_after_all_keeps_the_chair_when_leave_is_agreed(one_chair, yi, lin, chen) -> None:
+    book(one_chair, yi)
+    waiting = book(one_chair, lin)
+    leave = ask(one_chair, yi)
+    attendance.tick(one_chair, yi, by=chen, at=AT_THE_DOOR)
+    leaves.agree(leave, by=chen, at=AT_THE_DOOR)
+    waiting.refresh_from_db()
+    assert LeaveRequest.objects.get().state == "agreed"
+    assert (waiting.state, Booking.objects.get(student=yi).state) == ("waiting", "booked")
 
 
 def test_the_reason_is_sealed_and_in_no_record_but_in_the_own_download(meeting, yi, chen) -> None:

@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from courses.learning import access
 from courses.notebook import writing
-from courses.tutoring import attendance, codes, planning
+from courses.tutoring import attendance, codes, leaves, planning
 from courses.tutoring.models import Attendance, Meeting
+from courses.tutoring.record_models import MakeUp
 from enrollment.completion.models import Standing
 from lms.accounts.models import OrgUnit, Role, User
 from lms.base import audit
@@ -144,6 +145,34 @@ def test_a_guest_of_a_recent_meeting_may_be_called(client, meeting, yi, zhang, u
     assert client.post(url("tutor_phone", yi.uuid)).status_code == 200
     with at(ENDS + timedelta(days=31)):
         assert client.post(url("tutor_phone", yi.uuid)).status_code == 404
+
+
+def test_beside_the_number_of_a_guest_nothing_of_the_study_is_said(host, meeting, yi, chen) -> None:
+    fall_behind(yi)
+    book(meeting, yi)
+    why, address = "天还没有学过", url("tutor_phone", yi.uuid)
+    assert why not in host.post(address).content.decode()
+    host.force_login(chen)  # who looks after 阿怡
+    assert why in host.post(address).content.decode()
+
+
+def test_a_guest_who_asked_for_leave_without_a_chair_may_be_called(host, meeting, yi) -> None:
+    leave = leaves.ask(meeting, yi, reason="发烧", by=yi.user, at=BEFORE)
+    assert url("tutor_student", yi.uuid) in page(host, "tutor_missed")
+    assert "由别的老师辅导" in page(host, "tutor_student", yi.uuid)
+    assert host.post(url("tutor_phone", yi.uuid)).status_code == 200
+    leaves.withdraw(leave, by=yi.user, at=BEFORE)
+    assert host.get(url("tutor_student", yi.uuid)).status_code == 404
+
+
+def test_a_guest_who_makes_a_meeting_up_may_be_called_until_it_is_judged(host, meeting, yi) -> None:
+    asked = MakeUp.objects.create(meeting=meeting, student=yi, way="recording", asked_at=ENDS)
+    with at(ENDS + timedelta(days=40)):
+        assert url("tutor_student", yi.uuid) in page(host, "tutor_missed")
+        assert "由别的老师辅导" in page(host, "tutor_student", yi.uuid)
+        assert host.post(url("tutor_phone", yi.uuid)).status_code == 200
+        MakeUp.objects.filter(pk=asked.pk).update(state="approved")
+        assert host.get(url("tutor_student", yi.uuid)).status_code == 404
 
 
 # --- Planning ----------------------------------------------------------------------------------

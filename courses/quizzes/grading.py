@@ -119,8 +119,14 @@ def grade(
     return made
 
 
-def count(attempt: Attempt, *, spent_s: float, at: datetime) -> None:
-    """Carry the result to the student's progress, which only ever grows."""
+def count(
+    attempt: Attempt, *, at: datetime, studied_at: datetime | None = None, spent_s: float = 0
+) -> None:
+    """Carry the result to the student's progress, which only ever grows.
+
+    Args:
+        studied_at: when the student did it; None after a tutor's mark or a correction, which are no study.
+    """
     score = attempt.score or 0.0
     progress.finish_quiz(
         attempt.student,
@@ -128,5 +134,6 @@ def count(attempt: Attempt, *, spent_s: float, at: datetime) -> None:
         share=score / attempt.max_score if attempt.max_score else 0.0,
         passed=bool(attempt.passed),
         spent_s=spent_s,
+        studied_at=studied_at,
         at=at,
     )

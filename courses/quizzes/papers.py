@@ -159,5 +159,5 @@ def hand_in(
         for version, _points in paper.versions
         if version in answers
     )
-    attempts.count(attempt, by=by, at=when.done_at)
+    attempts.count(attempt, by=by, at=when.done_at, studied_at=when.done_at)
     return attempt

@@ -83,6 +83,6 @@ def mark(
     )  # fmt: skip
     attempt.refresh_from_db(fields=["score", "passed", "pending"])
     grading.grade(attempt, reason=Grading.Reason.TUTOR, by=by, at=at)
-    grading.count(attempt, spent_s=0, at=at)
+    grading.count(attempt, at=at)
     audit.record("answer.marked", by=by, on=attempt, at=at, data={"points": list(given)})
     return made

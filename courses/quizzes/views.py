@@ -81,9 +81,8 @@ def _is_over(mine: Attempt) -> bool:
 def _is_blank(mine: Attempt, one: Asked, given: Any) -> bool:
     if one.kind == kinds.ORDERING and not given:
         return True
-    if one.kind == kinds.UPLOAD:
-        given = {"text": given, "files": _files_of(mine, one)}
-    return marking.is_blank(given)
+    files = _files_of(mine, one) if one.kind == kinds.UPLOAD else []
+    return marking.is_blank(marking.with_files(one.kind, given, files))
 
 
 def _files_of(mine: Attempt, one: Asked) -> list[AnswerFile]:

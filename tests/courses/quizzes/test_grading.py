@@ -7,6 +7,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from courses.learning.models import Learner, StudyDay, UnitProgress
@@ -372,6 +374,74 @@ def test_a_mark_finishes_the_unit_and_is_no_study_of_the_student(
     assert studied(yi) == before
     assert UnitProgress.objects.get(unit=taught.unit("quiz")).done_at is not None
     assert Standing.objects.get(student=yi).units_done == 1
+
+
+def test_photos_alone_wait_for_the_tutor_whose_mark_counts(
+    yi: Student, work: Quiz, chen: User, client: Client
+) -> None:
+    """Most write nothing beside the photo of their plan."""
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    assert (attempt.pending, attempt.passed, attempt.score) == (True, None, 0)
+    assert attempt in tutor_marking.waiting(chen, at=AT)
+
+    client.force_login(yi.user)
+    address = reverse("courses:attempt", args=[attempt.uuid])
+    assert "等老师批改" in client.get(address).content.decode()
+    tutor_marking.mark(attempt, version, [2, 2], comment="拍得清楚", by=chen, at=AT)
+
+    attempt.refresh_from_db()
+    assert (attempt.pending, attempt.passed, attempt.score) == (False, True, 8)
+    html = client.get(address).content.decode()
+    assert "8 / 10 分" in html
+    assert "拍得清楚" in html
+
+
+def test_a_mark_counts_for_work_that_came_on_paper(yi: Student, work: Quiz, chen: User) -> None:
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {}, by=yi.user, at=AT)
+    assert (attempt.pending, attempt.passed) == (False, False)
+
+    tutor_marking.mark(attempt, version, [2, 3], by=chen, at=AT)
+
+    attempt.refresh_from_db()
+    assert (attempt.passed, attempt.score) == (True, 10)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_photos_that_an_earlier_edition_took_for_blank_come_right(
+    yi: Student, work: Quiz, chen: User, marked: bool
+) -> None:
+    """Marked or not: there the tutor's points were kept and did not count."""
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    if marked:
+        tutor_marking.mark(attempt, version, [2, 2], by=chen, at=AT)
+    blank = {"score": 0, "passed": False}
+    Grading.objects.update(**blank, points={str(version.pk): 0})
+    Attempt.objects.update(**blank, pending=False)
+
+    assert regrading.take_up_files(at=AT) == 1
+
+    attempt.refresh_from_db()
+    right = (False, True, 8) if marked else (True, None, 0)
+    assert (attempt.pending, attempt.passed, attempt.score) == right
+    assert regrading.take_up_files(at=AT) == 0
+
+
+def test_the_plan_of_a_correction_knows_what_was_handed_in(yi: Student, work: Quiz) -> None:
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    bank.word(version.question, bank.Wording("再写清楚", version.body), at=AT)
+
+    assert regrading.plan(version.question) == []
 
 
 def test_a_tutor_sees_only_own_students(

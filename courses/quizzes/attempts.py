@@ -119,6 +119,15 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
 def _may_begin(student: Student, quiz: Quiz, *, at: datetime) -> None:
     if quiz.opens_at is not None and at < quiz.opens_at:
         raise NotOpenYet(quiz, at=f"{timezone.localtime(quiz.opens_at):%Y-%m-%d %H:%M}")
+    still_within(student, quiz, at=at)
+
+
+def still_within(student: Student, quiz: Quiz, *, at: datetime) -> None:
+    """Whether the window is not over and a try is left.
+
+    Raises:
+        Closed, NoMoreTries
+    """
     if quiz.closes_at is not None and at >= quiz.closes_at:
         raise Closed(quiz)
     if quiz.tries is not None:

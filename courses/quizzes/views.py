@@ -183,7 +183,7 @@ def keep_answer(request: HttpRequest, uuid: UUID) -> JsonResponse:
         body = json.loads(request.body)
         key, version = UUID(str(body["uuid"])), int(body["version"])
         given = answers.tidy(body["given"])
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return JsonResponse({"error": _("内容看不懂，请刷新页面再试。")}, status=400)
     now = clock.now()
     attempts.sign(mine, at=now)

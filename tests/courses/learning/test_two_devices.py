@@ -317,7 +317,18 @@ def test_a_paper_works_as_a_plain_form(client: Client, yi: Student, taught: Taug
     assert Attempt.objects.get().passed
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", json.dumps({"sent_at": 0, "events": [{}]})])
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "{}",
+        json.dumps({"sent_at": 0, "events": [{}]}),
+        json.dumps({"sent_at": HUGE, "events": [{"uuid": str(uuid4())}]}),
+    ],
+)
 def test_a_quiz_that_cannot_be_read_is_refused(
     body: str, client: Client, yi: Student, taught: Taught
 ) -> None:

@@ -349,7 +349,8 @@ def test_a_tutor_marks_by_rubric_and_the_student_passes_then(
     for wrong in ([3, 0], [1], [-1, 2]):
         with pytest.raises(tutor_marking.MarkUnfit):
             tutor_marking.mark(attempt, version, wrong, by=chen, at=AT)
-    tutor_marking.mark(attempt, version, [2, 2], comment="不错", by=chen, at=AT)
+    made = tutor_marking.mark(attempt, version, [2, 2], comment="不错\x00\ud800", by=chen, at=AT)
+    assert made.comment == "不错"
 
     attempt.refresh_from_db()
     assert (attempt.pending, attempt.passed, attempt.score) == (False, True, 8)

@@ -182,7 +182,9 @@ def _study(student: Any, course: Any, watched: int, now: datetime) -> None:
         elif unit.kind == Unit.Kind.TEXT:
             progress.finish_text(student, unit, at=at)
         else:
-            progress.finish_quiz(student, unit.quiz, share=1, passed=True, spent_s=60, at=at)
+            progress.finish_quiz(
+                student, unit.quiz, share=1, passed=True, spent_s=60, studied_at=at, at=at
+            )
 
 
 def _meeting(units: Any, student: Any, now: datetime) -> None:

@@ -264,7 +264,8 @@ def _widen(student: Student, unit: OwnVideo, rows: Sequence[Stretch]) -> _Wider:
 def finish_text(student: Student, unit: Unit, *, at: datetime) -> UnitProgress:
     """The student says that the text is read. Twice is once."""
     access.hold(student, at=at)
-    return _finish(student, unit, share=1.0, done=True, spent_s=unit.duration_s, at=at)
+    spent_s = unit.duration_s
+    return _finish(student, unit, share=1.0, done=True, spent_s=spent_s, studied_at=at, at=at)
 
 
 @dataclass(frozen=True)
@@ -299,19 +300,30 @@ def take_reads(
             verdicts.append(Verdict(read.uuid, REFUSED, NOT_YOURS))
             continue
         moment = min(at, read.at + (at - sent_at))
+        spent_s = unit.duration_s
         held[unit.uuid] = _finish(
-            student, unit, share=1.0, done=True, spent_s=unit.duration_s, at=moment
+            student, unit, share=1.0, done=True, spent_s=spent_s, studied_at=moment, at=moment
         )
         verdicts.append(Verdict(read.uuid, CREDITED))
     return Taken(verdicts, held)
 
 
 def finish_quiz(
-    student: Student, quiz: Quiz, *, share: float, passed: bool, spent_s: float, at: datetime
+    student: Student,
+    quiz: Quiz,
+    *,
+    share: float,
+    passed: bool,
+    spent_s: float,
+    studied_at: datetime | None,
+    at: datetime,
 ) -> None:
-    """A quiz was submitted: its units have the best share, and are done once it was passed.
+    """A quiz was marked: its units have the best share, and are done once it was passed.
 
     Call it inside the transaction of the submission, after ``access.hold``.
+
+    Args:
+        studied_at: when the student did it; None where somebody else's act changed what it is worth.
     """
     units = Unit.objects.filter(
         quiz=quiz,
@@ -319,30 +331,46 @@ def finish_quiz(
         lesson__course__is_open=False,
     ).select_related("lesson__course")
     for unit in units:
-        _finish(student, unit, share=share, done=passed, spent_s=spent_s, at=at)
+        _finish(
+            student, unit, share=share, done=passed, spent_s=spent_s, studied_at=studied_at, at=at
+        )
         spent_s = 0  # a quiz that stands in two lessons takes its time once
 
 
 def _finish(
-    student: Student, unit: Unit, *, share: float, done: bool, spent_s: float, at: datetime
+    student: Student,
+    unit: Unit,
+    *,
+    share: float,
+    done: bool,
+    spent_s: float,
+    studied_at: datetime | None,
+    at: datetime,
 ) -> UnitProgress:
     held = UnitProgress.objects.filter(student=student, unit=unit).first()
-    held = held or UnitProgress(student=student, unit=unit, first_at=at, last_at=at)
+    seen_at = studied_at or at
+    held = held or UnitProgress(student=student, unit=unit, first_at=seen_at, last_at=seen_at)
     again = held.done_at is not None and unit.kind == Unit.Kind.TEXT
-    held.share, held.last_at = max(held.share, share), max(held.last_at, at)
+    held.share = max(held.share, share)
+    if studied_at is not None:
+        held.last_at = max(held.last_at, studied_at)
     finished = done and held.done_at is None
     if finished:
         held.done_at = at
     held.save()
-    if not again:
-        _study(student, at, spent_s)
+    if studied_at is not None and not again:
+        _study(student, studied_at, spent_s)
     if finished:
         audit.record("unit.finished", by=None, on=student, at=at, data={"unit": str(unit.uuid)})
     rollup.roll_up(student, unit.lesson.course, at=at)
+    if studied_at is None:
+        # Who is silent stays silent: only what is left has changed.
+        standing.report(student, at=at)
+        return held
     before = Learner.objects.values_list("last_study_at", flat=True).get(student=student)
-    for update, values in _later(student, before, at):
+    for update, values in _later(student, before, studied_at):
         update(**values)
-    _tell(student, at, before, finished=finished, at=at)
+    _tell(student, studied_at, before, finished=finished, at=at)
     return held
 
 

@@ -19,7 +19,7 @@ from courses.learning.progress import Read, Segment, Verdict
 from courses.learning.views import student_here
 from lms.accounts import policies
 from lms.accounts.models import Role
-from lms.base import clock
+from lms.base import clock, storable
 
 # Some fifty minutes of film. As ``study_queue.js`` sends them they are 60 KB, which browsers still
 # send for a page that is being closed.
@@ -80,9 +80,9 @@ def read_batch(request: HttpRequest, *, owner: str) -> tuple[Batch | None, JsonR
     """
     try:
         sent = _object(request.body)
-        batch = Batch(str(sent["device"])[:36], _moment(sent["sent_at"]))
+        batch = Batch(storable.text(str(sent["device"]))[:36], _moment(sent["sent_at"]))
         events = sent["events"]
-    except (Unreadable, KeyError, ValueError):
+    except (Unreadable, KeyError, TypeError, ValueError, OverflowError):
         return None, JsonResponse({"error": _("内容看不懂，请刷新页面再试。")}, status=400)
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
         return None, JsonResponse({"error": _("一次最多送 200 条。")}, status=413)
@@ -128,7 +128,7 @@ def _read_all(batch: Batch, events: list[Any]) -> Batch:
                 batch.reads.append(_text_read(event))
             else:
                 batch.segments.append(_segment(event))
-        except (Unreadable, AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             name = event.get("uuid", "") if isinstance(event, dict) else ""
             never = _("手机记下的内容不完整，看不懂")
             batch.results.append({"uuid": str(name)[:36], "verdict": INVALID, "never": never})

@@ -8,19 +8,21 @@ from django.http import QueryDict
 
 from courses.quizzes import kinds
 from courses.quizzes.kinds import Body
+from lms.base import storable
 
 LONGEST_WORD = 200
 LONGEST_TEXT = 5000
 _MOST = 20
+_MOST_DIGITS = 3
 
 
 def of_form(form: QueryDict, kind: str, body: Body, name: str) -> Any:
     """What the fields of one question say; ``name`` and ``name-<key>`` are its fields."""
     if kind == kinds.MULTIPLE:
-        return [key[:LONGEST_WORD] for key in form.getlist(name)[:_MOST]]
+        return [_cut(key) for key in form.getlist(name)[:_MOST]]
     if kind == kinds.MATCHING:
         return {
-            pair["key"]: chosen[:LONGEST_WORD]
+            pair["key"]: _cut(chosen)
             for pair in body["pairs"]
             if (chosen := form.get(f"{name}-{pair['key']}", ""))
         }
@@ -32,13 +34,17 @@ def of_form(form: QueryDict, kind: str, body: Body, name: str) -> Any:
             for part in body["parts"]
         }
     longest = LONGEST_TEXT if kind in kinds.BY_TUTOR else LONGEST_WORD
-    return form.get(name, "")[:longest]
+    return _cut(form.get(name, ""), longest)
+
+
+def _cut(said: str, longest: int = LONGEST_WORD) -> str:
+    return storable.text(said[:longest])
 
 
 def _placed(form: QueryDict, body: Body, name: str) -> list[str] | str:
     """The items by the places that were chosen; nothing while not all of them have one."""
     places = {item["key"]: form.get(f"{name}-{item['key']}", "") for item in body["items"]}
-    if not all(place.isdecimal() for place in places.values()):
+    if not all(place.isdecimal() and len(place) <= _MOST_DIGITS for place in places.values()):
         return ""
     if len(set(places.values())) < len(places):
         return ""
@@ -49,7 +55,7 @@ def tidy(given: Any, *, depth: int = 0) -> Any:
     """What a script sent, cut down to the shapes and sizes that an answer has."""
     if isinstance(given, dict) and depth < 2:
         rows = list(given.items())[:_MOST]
-        return {str(key)[:20]: tidy(value, depth=depth + 1) for key, value in rows}
+        return {_cut(str(key), 20): tidy(value, depth=depth + 1) for key, value in rows}
     if isinstance(given, list):
-        return [str(key)[:LONGEST_WORD] for key in given[:_MOST]]
-    return str(given)[:LONGEST_TEXT]
+        return [_cut(str(key)) for key in given[:_MOST]]
+    return _cut(str(given), LONGEST_TEXT)

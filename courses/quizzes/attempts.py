@@ -119,6 +119,15 @@ def open_attempt(student: Student, quiz: Quiz, *, at: datetime) -> Attempt:
 def _may_begin(student: Student, quiz: Quiz, *, at: datetime) -> None:
     if quiz.opens_at is not None and at < quiz.opens_at:
         raise NotOpenYet(quiz, at=f"{timezone.localtime(quiz.opens_at):%Y-%m-%d %H:%M}")
+    still_within(student, quiz, at=at)
+
+
+def still_within(student: Student, quiz: Quiz, *, at: datetime) -> None:
+    """Whether the window is not over and a try is left.
+
+    Raises:
+        Closed, NoMoreTries
+    """
     if quiz.closes_at is not None and at >= quiz.closes_at:
         raise Closed(quiz)
     if quiz.tries is not None:
@@ -240,12 +249,18 @@ def still_open(attempt: Attempt) -> None:
 
 @transaction.atomic
 def submit(
-    attempt: Attempt, answers: Mapping[int, Any], *, by: User | None, at: datetime
+    attempt: Attempt,
+    answers: Mapping[int, Any],
+    *,
+    by: User | None,
+    at: datetime,
+    left_at: datetime | None = None,
 ) -> Attempt:
     """Take the last answers, mark everything, and count it; submitting again changes nothing.
 
     Args:
         answers: by version key; what was answered before and is not here stays.
+        left_at: when the student left it, where it is handed in without the student.
     """
     student = attempt.student
     access.hold(student, at=at)
@@ -260,14 +275,18 @@ def submit(
             answer(attempt, version_id, given, key=uuid.uuid4(), at=at)
     attempt.submitted_at = at
     attempt.save(update_fields=["submitted_at"])
-    count(attempt, by=by, at=at)
+    count(attempt, by=by, at=at, studied_at=left_at or at)
     return attempt
 
 
-def count(attempt: Attempt, *, by: User | None, at: datetime) -> None:
-    """Mark everything of an attempt and let it count; ``at`` is when it was handed in.
+def count(attempt: Attempt, *, by: User | None, at: datetime, studied_at: datetime) -> None:
+    """Mark everything of an attempt and let it count.
 
     Call it inside the transaction of the submission, after ``access.hold``.
+
+    Args:
+        at: when it was handed in.
+        studied_at: when the student was last at it.
     """
     graded = grading.grade(attempt, reason=Grading.Reason.SUBMITTED, by=by, at=at)
     _write_beside(attempt, graded)
@@ -278,8 +297,8 @@ def count(attempt: Attempt, *, by: User | None, at: datetime) -> None:
         at=at,
         data={"score": attempt.score, "of": attempt.max_score, "passed": attempt.passed},
     )
-    spent = min(at - attempt.started_at, grading.LONGEST)
-    grading.count(attempt, spent_s=spent.total_seconds(), at=at)
+    spent = min(studied_at - attempt.started_at, grading.LONGEST)
+    grading.count(attempt, spent_s=spent.total_seconds(), studied_at=studied_at, at=at)
 
 
 def _write_beside(attempt: Attempt, graded: Grading | None) -> None:
@@ -302,9 +321,18 @@ def close_overdue(*, at: datetime) -> int:
         end = ends_at(attempt)
         # The pause that may still be claimed is waited for.
         if end is not None and at > end + timing.MOST_PAUSED + timing.GRACE:
-            submit(attempt, {}, by=None, at=at)
+            submit(attempt, {}, by=None, at=at, left_at=_last_act(attempt))
             closed += 1
     return closed
+
+
+def _last_act(attempt: Attempt) -> datetime:
+    """What the student did last in it; without an answer, when the phone was last there."""
+    acts = [
+        attempt.answers.aggregate(at=Max("at"))["at"],
+        attempt.files.aggregate(at=Max("uploaded_at"))["at"],
+    ]
+    return max((at for at in acts if at), default=attempt.seen_at or attempt.started_at)
 
 
 def best(student: Student, quiz: Quiz) -> Attempt | None:

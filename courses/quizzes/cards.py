@@ -75,7 +75,8 @@ def card(
     """Inputs of ``question``; what is right is told only after the attempt was submitted."""
     drawn = drawn or Drawing()
     key = one.key or one.version
-    marked = marking.mark(one.kind, key.body, one.given) if submitted else None
+    whole = marking.with_files(one.kind, one.given, files)
+    marked = marking.mark(one.kind, key.body, whole) if submitted else None
     shown = _asked(
         one.kind, one.version.stem, one.version.body, one.given, marked, drawn, name_of(one.version)
     )
@@ -86,7 +87,7 @@ def card(
     if marked is None:
         return shown
     shown["explanation"] = drawn.line(key.explanation) if key.explanation else ""
-    if marked.pending:
+    if marked.pending or one.mark is not None:
         return shown | _by_tutor(one, drawn)
     return shown | {"right": marked.right, "answer": _answer(one.kind, key.body, marked, drawn)}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from django.db.models import BigIntegerField
 
 from courses.learning import progress
-from courses.quizzes import marking
-from courses.quizzes.models import Answer, Attempt, Grading, QuestionVersion
+from courses.quizzes import kinds, marking
+from courses.quizzes.models import Answer, AnswerFile, Attempt, Grading, QuestionVersion
 from lms.accounts.models import User
 from lms.base.prepared import Given, Prepared
 
@@ -37,6 +38,7 @@ def worth(
     given: Mapping[int, Any],
     keys: Mapping[int, QuestionVersion],
     shares: Mapping[int, float],
+    files: Mapping[int, Collection[int]],
 ) -> Worth:
     """Mark every answer of an attempt.
 
@@ -44,13 +46,16 @@ def worth(
         given: the newest answer by the version asked.
         keys: the version whose key marks it, by the version asked.
         shares: what a tutor gave, by the version asked.
+        files: keys of what was handed in, by the version asked.
     """
     points, pending = {}, False
     for asked, most in attempt.version_ids:
-        version = keys[asked]
-        marked = marking.mark(version.question.kind, version.body, given.get(asked))
+        version, kind = keys[asked], keys[asked].question.kind
+        whole = marking.with_files(kind, given.get(asked), files.get(asked, ()))
+        marked = marking.mark(kind, version.body, whole)
         pending |= marked.pending and asked not in shares
-        share = shares.get(asked, 0.0) if marked.pending else marked.share
+        # What a tutor gave counts for a blank answer too: the work may have come on paper.
+        share = shares.get(asked, 0.0) if kind in kinds.BY_TUTOR else marked.share
         points[asked] = round(most * min(1.0, max(0.0, share)), 2)
     return Worth(points, pending)
 
@@ -80,6 +85,18 @@ def _tutor_shares(attempt: Attempt) -> dict[int, float]:
     return {one.version_id: one.share for one in attempt.tutor_marks.order_by("id")}
 
 
+def files_of(
+    attempts: Collection[Attempt], keys: Collection[QuestionVersion]
+) -> dict[int, dict[int, list[int]]]:
+    """Keys of what was handed in, by attempt and version asked; no question where nothing is uploaded."""
+    found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    if any(version.question.kind == kinds.UPLOAD for version in keys):
+        rows = AnswerFile.objects.filter(attempt__in=attempts).order_by("id")
+        for attempt, asked, pk in rows.values_list("attempt_id", "version_id", "pk"):
+            found[attempt][asked].append(pk)
+    return found
+
+
 def newest(attempt: Attempt) -> Grading | None:
     return attempt.gradings.order_by("-number").first()
 
@@ -103,7 +120,8 @@ def grade(
     """Write what the attempt is worth now; None if that is what it was. Call it within ``access.hold``."""
     before = newest(attempt)
     keys = keys or keys_of(attempt, before)
-    found = worth(attempt, last_answers(attempt), keys, _tutor_shares(attempt))
+    files = files_of([attempt], keys.values())[attempt.pk]
+    found = worth(attempt, last_answers(attempt), keys, _tutor_shares(attempt), files)
     marked_by = {str(asked): version.pk for asked, version in keys.items()}
     points = {str(asked): value for asked, value in found.points.items()}
     same = before and before.marked_by == marked_by and before.points == points
@@ -119,8 +137,14 @@ def grade(
     return made
 
 
-def count(attempt: Attempt, *, spent_s: float, at: datetime) -> None:
-    """Carry the result to the student's progress, which only ever grows."""
+def count(
+    attempt: Attempt, *, at: datetime, studied_at: datetime | None = None, spent_s: float = 0
+) -> None:
+    """Carry the result to the student's progress, which only ever grows.
+
+    Args:
+        studied_at: when the student did it; None after a tutor's mark or a correction, which are no study.
+    """
     score = attempt.score or 0.0
     progress.finish_quiz(
         attempt.student,
@@ -128,5 +152,6 @@ def count(attempt: Attempt, *, spent_s: float, at: datetime) -> None:
         share=score / attempt.max_score if attempt.max_score else 0.0,
         passed=bool(attempt.passed),
         spent_s=spent_s,
+        studied_at=studied_at,
         at=at,
     )

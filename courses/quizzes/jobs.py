@@ -50,6 +50,11 @@ def close_overdue(run: jobs.Run) -> None:
     attempts.close_overdue(at=clock.now())
 
 
+@jobs.handler("quizzes.take_up_files", title=_("补看只交了文件的作业"), every=timedelta(days=1))
+def take_up_files(run: jobs.Run) -> None:
+    regrading.take_up_files(at=clock.now())
+
+
 @jobs.handler(regrading.KIND, title=_("重新评分"), lease_s=180, max_attempts=5)
 def regrade(run: jobs.Run) -> None:
     question = Question.objects.get(uuid=run.payload["question"])

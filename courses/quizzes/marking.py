@@ -15,7 +15,7 @@ Rules, as students read them on the page:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from courses.quizzes.kinds import (
     NUMERIC,
     ONE_OF,
     ORDERING,
+    UPLOAD,
     Body,
 )
 
@@ -128,6 +129,11 @@ def _keys(given: Any) -> set[str]:
     if isinstance(given, str):
         return {given} if given else set()
     return {str(key) for key in given} if isinstance(given, list | tuple) else set()
+
+
+def with_files(kind: str, given: Any, files: Collection[object]) -> Any:
+    """An answer as it is marked: what was written and, to an upload, what was handed in beside it."""
+    return {"text": given, "files": list(files)} if kind == UPLOAD else given
 
 
 def is_blank(given: Any) -> bool:

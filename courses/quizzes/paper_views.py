@@ -91,7 +91,7 @@ def _from_queue(request: HttpRequest, student: Student) -> JsonResponse:
         key, skew = UUID(event["uuid"]), now - _moment(sent["sent_at"])
         sitting = Sitting(_moment(event["started_at"]) + skew, _moment(event["at"]) + skew)
         fields = _fields(event["fields"])
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, RecursionError):
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError):
         return JsonResponse({"error": _("手机记下的内容不完整，看不懂")}, status=400)
     if sent.get("student") != str(student.uuid):
         return JsonResponse({"error": _("这些记录是另一位学员的，等本人登录再传。")}, status=409)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core import signing
 from django.db import transaction
@@ -44,6 +44,14 @@ class PaperTooOld(Refused):
     sentence = _("这份离线小测放得太久，已经过期，请在线再做一次。")
 
 
+class CountedOnce(Refused):
+    """The quiz has a clock or limits by now, and this paper was taken already."""
+
+    sentence = _(
+        "这个小测后来改成要连着网做。带走的这一份只算一次，已经交过了；想再做，请连上网再做。"
+    )
+
+
 @dataclass(frozen=True)
 class Paper:
     """What was asked.
@@ -75,9 +83,13 @@ def give(student: Student, quiz: Quiz, *, at: datetime) -> tuple[Paper, str]:
     if not may_travel(quiz):
         raise NeedsALine(quiz)
     asked = attempts.what_to_ask(quiz)
-    said = [student.pk, quiz.pk, asked, int(at.timestamp())]
     paper = Paper(quiz.pk, asked, at)
-    return paper, signing.Signer(salt=_SALT).sign_object(said, compress=True)
+    return paper, _signed(student, paper)
+
+
+def _signed(student: Student, paper: Paper) -> str:
+    said = [student.pk, paper.quiz_id, paper.versions, int(paper.given_at.timestamp())]
+    return signing.Signer(salt=_SALT).sign_object(said, compress=True)
 
 
 def read(words: str, student: Student, *, at: datetime) -> Paper:
@@ -124,24 +136,40 @@ def hand_in(
 ) -> Attempt:
     """A submitted attempt from a paper; the same ``key`` twice is once.
 
+    A quiz that may no longer travel takes what was answered before: each paper once, within its limits.
+
     Args:
-        key: made by the phone; names the attempt.
+        key: made by the phone for each time that a paper is filled in.
         answers: by version key; what was not asked is left out.
 
     Raises:
         NotYourPaper: the key is somebody else's attempt.
+        PaperTooOld: the quiz is gone.
+        CountedOnce, Closed, NoMoreTries: the quiz got limits since the paper was given.
     """
     access.hold(student, at=at)
-    known = Attempt.objects.filter(uuid=key).first()
-    if known is not None:
-        if known.student_id != student.pk:
+    # The first one is named by the paper: the phone makes as many keys as it likes.
+    name = uuid5(NAMESPACE_URL, _signed(student, paper))
+    known = {one.uuid: one for one in Attempt.objects.filter(uuid__in=[key, name])}
+    if key in known:
+        if known[key].student_id != student.pk:
             raise NotYourPaper
-        return known
+        return known[key]
+    first = known.get(name)
+    if first is not None and _came_with(key, first):
+        return first
+    quiz = Quiz.objects.filter(pk=paper.quiz_id).first()
+    if quiz is None:
+        raise PaperTooOld
     when = sitting.within(paper, at=at)
+    if not may_travel(quiz):
+        if first is not None:
+            raise CountedOnce(first)
+        attempts.still_within(student, quiz, at=when.done_at)
     attempt = Attempt.objects.create(
-        uuid=key,
+        uuid=name if first is None else key,
         student=student,
-        quiz_id=paper.quiz_id,
+        quiz=quiz,
         version_ids=paper.versions,
         started_at=when.started_at,
         # Closed from the start: an attempt that is open online stays beside it.
@@ -159,5 +187,11 @@ def hand_in(
         for version, _points in paper.versions
         if version in answers
     )
-    attempts.count(attempt, by=by, at=when.done_at)
+    attempts.count(attempt, by=by, at=when.done_at, studied_at=when.done_at)
     return attempt
+
+
+def _came_with(key: UUID, attempt: Attempt) -> bool:
+    """Whether it was handed in with this key: that names its answers."""
+    names = [uuid5(key, str(version)) for version, _points in attempt.version_ids]
+    return attempt.answers.filter(uuid__in=names).exists()

@@ -21,6 +21,7 @@ from courses.learning import access
 from courses.quizzes import grading
 from courses.quizzes.models import (
     Answer,
+    AnswerFile,
     Attempt,
     Grading,
     Question,
@@ -79,7 +80,7 @@ def _corrected(
 def plan(question: Question, *, most: int = MOST_LOOKED_AT) -> list[Change]:
     """Whose result the newest wording would change among the first ``most``; changes nothing.
 
-    Five statements per hundred attempts.
+    Six statements per hundred attempts at most.
     """
     right, changes = newest_wording(question), []
     for some in _batches(list(affected(question)[:most])):
@@ -87,7 +88,11 @@ def plan(question: Question, *, most: int = MOST_LOOKED_AT) -> list[Change]:
         for attempt in some:
             keys = _corrected(loaded.keys(attempt), right)
             found = grading.worth(
-                attempt, loaded.given[attempt.pk], keys, loaded.shares[attempt.pk]
+                attempt,
+                loaded.given[attempt.pk],
+                keys,
+                loaded.shares[attempt.pk],
+                loaded.files[attempt.pk],
             )
             score, passed = grading.result(attempt, found)
             change = Change(attempt, attempt.score or 0.0, score, attempt.passed, passed)
@@ -119,6 +124,7 @@ class _Loaded:
         }
         wanted = {pk for attempt in attempts for pk in self._wanted(attempt).values()}
         self._versions = QuestionVersion.objects.select_related("question").in_bulk(wanted)
+        self.files = grading.files_of(attempts, self._versions.values())
 
     def _wanted(self, attempt: Attempt) -> dict[int, int]:
         used = self._used.get(attempt.pk, {})
@@ -175,21 +181,55 @@ def regrade(
     right = newest_wording(question)
     waiting = list(affected(question).values_list("pk", flat=True))
     for done, pk in enumerate(waiting, start=1):
-        # One transaction per student, so that nobody waits for a whole class.
-        with transaction.atomic():
-            attempt = Attempt.objects.select_related("student__user", "quiz").get(pk=pk)
-            access.hold(attempt.student, at=at)
-            attempt.refresh_from_db(fields=["score", "passed", "pending"])
-            before, passed_before = attempt.score or 0.0, attempt.passed
-            keys = _corrected(grading.keys_of(attempt, grading.newest(attempt)), right)
-            graded = grading.grade(attempt, reason=grading.Reason.REGRADED, by=by, at=at, keys=keys)
-            change = Change(attempt, before, attempt.score or 0.0, passed_before, attempt.passed)
-            if graded is not None and change.says_something:
-                changes.append(change)
-                grading.count(attempt, spent_s=0, at=at)
+        if change := _again(pk, right, by=by, at=at):
+            changes.append(change)
         step(done, len(waiting))
     _say(question, changes, by=by, at=at)
     return changes
+
+
+@transaction.atomic
+def _again(
+    pk: int, right: QuestionVersion | None, *, by: User | None, at: datetime
+) -> Change | None:
+    """Mark one attempt again, alone with its student: nobody waits for a whole class."""
+    attempt = Attempt.objects.select_related("student__user", "quiz").get(pk=pk)
+    access.hold(attempt.student, at=at)
+    attempt.refresh_from_db(fields=["score", "passed", "pending"])
+    before, passed_before = attempt.score or 0.0, attempt.passed
+    keys = grading.keys_of(attempt, grading.newest(attempt))
+    if right is not None:
+        keys = _corrected(keys, right)
+    graded = grading.grade(attempt, reason=grading.Reason.REGRADED, by=by, at=at, keys=keys)
+    change = Change(attempt, before, attempt.score or 0.0, passed_before, attempt.passed)
+    if graded is None or not change.says_something:
+        return None
+    grading.count(attempt, at=at)
+    return change
+
+
+def take_up_files(*, at: datetime) -> int:
+    """Mark again what came as photos or documents alone and was taken for blank; returns how many.
+
+    Earlier editions did that. What waits for its tutor or has the mark in its score stays.
+    """
+    gradings = Grading.objects.filter(attempt=OuterRef("attempt")).order_by("-number")
+    marks = TutorMark.objects.filter(attempt=OuterRef("attempt"), version=OuterRef("version"))
+    handed = AnswerFile.objects.filter(
+        attempt__submitted_at__isnull=False, attempt__pending=False
+    ).annotate(
+        points=Subquery(gradings.values("points")[:1]),
+        share=Subquery(marks.order_by("-id").values("share")[:1]),
+    )
+    rows = handed.values_list("attempt_id", "version_id", "points", "share")
+    overlooked = {
+        attempt
+        for attempt, version, points, share in rows
+        if not (points or {}).get(str(version)) and share != 0
+    }
+    for pk in sorted(overlooked):
+        _again(pk, None, by=None, at=at)
+    return len(overlooked)
 
 
 @transaction.atomic
@@ -230,4 +270,5 @@ __all__ = [
     "regrade",
     "running",
     "start",
+    "take_up_files",
 ]

@@ -14,7 +14,7 @@ from courses.quizzes import grading, kinds
 from courses.quizzes.models import Attempt, Grading, QuestionVersion, TutorMark
 from courses.tutoring import queries
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, storable
 from lms.base.errors import Refused
 
 
@@ -79,10 +79,10 @@ def mark(
     access.hold(attempt.student, at=at)
     made = TutorMark.objects.create(
         attempt=attempt, version=version, share=sum(given) / sum(limits), rubric=list(given),
-        comment=comment[:2000], by=by, at=at,
+        comment=storable.text(comment)[:2000], by=by, at=at,
     )  # fmt: skip
     attempt.refresh_from_db(fields=["score", "passed", "pending"])
     grading.grade(attempt, reason=Grading.Reason.TUTOR, by=by, at=at)
-    grading.count(attempt, spent_s=0, at=at)
+    grading.count(attempt, at=at)
     audit.record("answer.marked", by=by, on=attempt, at=at, data={"points": list(given)})
     return made

@@ -81,9 +81,8 @@ def _is_over(mine: Attempt) -> bool:
 def _is_blank(mine: Attempt, one: Asked, given: Any) -> bool:
     if one.kind == kinds.ORDERING and not given:
         return True
-    if one.kind == kinds.UPLOAD:
-        given = {"text": given, "files": _files_of(mine, one)}
-    return marking.is_blank(given)
+    files = _files_of(mine, one) if one.kind == kinds.UPLOAD else []
+    return marking.is_blank(marking.with_files(one.kind, given, files))
 
 
 def _files_of(mine: Attempt, one: Asked) -> list[AnswerFile]:
@@ -184,7 +183,7 @@ def keep_answer(request: HttpRequest, uuid: UUID) -> JsonResponse:
         body = json.loads(request.body)
         key, version = UUID(str(body["uuid"])), int(body["version"])
         given = answers.tidy(body["given"])
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return JsonResponse({"error": _("内容看不懂，请刷新页面再试。")}, status=400)
     now = clock.now()
     attempts.sign(mine, at=now)

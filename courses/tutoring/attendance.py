@@ -287,7 +287,8 @@ def _there(meeting: Meeting, student: Student, *, minutes: int, at: datetime) ->
     noted = Attendance.objects.filter(meeting=meeting, student=student).first()
     if noted is None:
         raise NotThere(meeting)
-    if not timedelta(0) <= timedelta(minutes=minutes) < meeting.ends_at - meeting.starts_at:
+    # In seconds: a length of so many minutes may be more than there is time.
+    if not 0 <= minutes * 60 < (meeting.ends_at - meeting.starts_at).total_seconds():
         raise MinutesUnfit(meeting)
     return noted
 

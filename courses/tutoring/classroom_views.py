@@ -138,13 +138,12 @@ def tutor_tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
         uuid=_uuid(request.POST.get(act, "")),
         cohort_id=meeting.cohort_id,
     )
-    minutes = request.POST.get(f"minutes-{student.uuid}", "")
     try:
         if act in TIMED:
             TIMED[act](
                 meeting,
                 student,
-                minutes=int(minutes) if minutes.isascii() and minutes.isdecimal() else -1,
+                minutes=_minutes(request.POST.get(f"minutes-{student.uuid}", "")),
                 by=tutor,
                 at=now,
             )
@@ -154,6 +153,11 @@ def tutor_tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
     address = reverse("courses:tutor_meeting", args=[uuid])
     return redirect(f"{address}#s-{student.uuid}")
+
+
+def _minutes(typed: str) -> int:
+    """Minutes from a form; a number that fits no meeting for anything else."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 5 else -1
 
 
 def _uuid(text: str) -> UUID:

@@ -77,7 +77,8 @@ def term_new(request: HttpRequest) -> HttpResponse:
         return redirect("courses:term", plan.uuid)
     cells = hours.cells if hours else weeks.EMPTY
     if request.method == "POST":  # what was painted stays painted beside an error
-        cells = weeks.paint(int(h) for h in request.POST.getlist("h") if h.isdecimal())
+        painted = request.POST.getlist("h")
+        cells = weeks.paint(int(h) for h in painted if h.isdecimal() and len(h) < 4)
     context = {
         "form": form,
         "rows": week_forms.grid(cells, of_tutor=True),

@@ -8,16 +8,24 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from lms.accounts import foreign_views, policies, working_day
-from lms.base import outages
+from lms.base import outages, storable
 from lms.base.errors import NotAllowed, Refused
 
 log = logging.getLogger(__name__)
+# Machines are told in JSON, by the views themselves.
+_API = "/api/"
+
+
+class NotText(Refused):
+    sentence = _("网址或填写的内容里有存不下的字符。请返回上一页，重新输入再试。")
+    status = 400
 
 
 class DefaultDeny:
-    """Enforce the declared policy of every view; without one, answer 403."""
+    """Enforce the declared policy of every view; without one, answer 403. What no database holds gets no further."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,10 +40,14 @@ class DefaultDeny:
         try:
             if policy is None:
                 raise NotAllowed(request.path)
-            return policies.enforce(policy, request)
+            answer = policies.enforce(policy, request)
         except NotAllowed as refusal:
             working_day.say("not allowed", request.user)
             return refused(request, refusal)
+        # Last: a form is read only of somebody who may send it.
+        if answer is None and storable.holds_nul(request) and not request.path.startswith(_API):
+            return refused(request, NotText())
+        return answer
 
 
 class SpeakRefusals:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import Permission
@@ -26,7 +28,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 @policies.capability("")
-def _for_whoever(request: HttpRequest) -> HttpResponse:
+def _for_whoever(request: HttpRequest, said: str = "") -> HttpResponse:
     return HttpResponse("for all")
 
 
@@ -34,6 +36,7 @@ def _for_whoever(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("forgotten/", forgotten),
     path("for-whoever/", _for_whoever),
+    path("for-whoever/<str:said>/", _for_whoever),
     *site.urlpatterns,
 ]
 
@@ -49,6 +52,32 @@ def test_a_view_without_a_policy_answers_403_to_everybody(
     assert answer.status_code == 403
     assert "secret" not in answer.content.decode()
     assert client.get("/for-whoever/").status_code == 200
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("address", ["?q=%00", "?a=1&cohort=2026%00log", "a%00b/"])
+def test_a_nul_in_an_address_gets_no_further_than_the_door(client: Client, address: str) -> None:
+    """A filter would hand it on, and PostgreSQL fails on it."""
+    answer = client.get(f"/for-whoever/{address}")
+    assert answer.status_code == 400
+    assert "存不下的字符" in answer.content.decode()
+    assert client.get("/for-whoever/?q=%2500").status_code == 200
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded"])
+def test_a_nul_in_a_form_gets_no_further_than_the_door(client: Client, kind: str | None) -> None:
+    def send(said: str) -> int:
+        if kind is None:
+            return client.post("/for-whoever/", {"said": said}).status_code
+        return client.post("/for-whoever/", urlencode({"said": said}), kind).status_code
+
+    assert (send("a\x00b"), send("ab")) == (400, 200)
+
+
+def test_who_may_not_pass_is_told_that_first(client: Client, chen: User) -> None:
+    client.force_login(chen)
+    assert client.get("/desk/roll/?q=%00").status_code == 403
 
 
 @pytest.mark.parametrize("address", OURS, ids=lambda address: address.key)

@@ -16,7 +16,7 @@ from courses.catalogue.models import Course
 from courses.catalogue.pages import CoursePage
 from courses.learning import access, progress, words
 from courses.learning.maps import LessonState, UnitState
-from courses.learning.models import Learner, UnitProgress
+from courses.learning.models import Learner, UnitProgress, WatchSegment
 from courses.learning.progress import Segment
 from courses.quizzes import attempts
 from courses.quizzes.models import Quiz
@@ -427,16 +427,23 @@ def send(phone: Client, *events: object, **changes: object) -> HttpResponse:
 def test_a_batch_gets_a_verdict_per_event_and_the_new_share(phone: Client, taught: Taught) -> None:
     good, broken = event(taught), event(taught, to="far")
 
-    answer = send(phone, good, broken, "nonsense").json()
+    answer = send(phone, good, broken, "nonsense", device="a\x00\ud800b").json()
 
     verdicts = {row["uuid"]: row["verdict"] for row in answer["results"]}
     assert verdicts == {good["uuid"]: "credited", broken["uuid"]: "invalid", "": "invalid"}
     assert answer["units"] == {good["unit"]: {"share": 0.15, "done": False}}
+    # Without what no database holds.
+    assert WatchSegment.objects.get().device == "ab"
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "{", '{"events": []}', '{"device": "a", "sent_at": "x", "events": []}']
-)
+    "body",
+    [
+        "", "[]", "{", '{"events": []}', '{"device": "a", "sent_at": "x", "events": []}',
+        '{"device": "a", "sent_at": [], "events": []}',
+        '{"device": "a", "sent_at": 1%s, "events": []}' % ("0" * 400),
+    ],
+)  # fmt: skip
 def test_a_body_that_cannot_be_read_is_refused(phone: Client, body: str) -> None:
     response = phone.post("/learn/progress/", body, content_type="application/json")
     assert response.status_code == 400
@@ -448,7 +455,14 @@ def test_too_many_events_at_once_are_refused(phone: Client, taught: Taught) -> N
 
 @pytest.mark.parametrize(
     "change",
-    [{"from": float("nan")}, {"to": 1e300}, {"started_at": -5}, {"unit": "x"}, {"uuid": None}],
+    [
+        {"from": float("nan")},
+        {"to": 1e300},
+        {"to": 10**400},
+        {"started_at": -5},
+        {"unit": "x"},
+        {"uuid": None},
+    ],
 )
 def test_impossible_figures_are_invalid_and_harm_nothing(
     phone: Client, taught: Taught, change: dict

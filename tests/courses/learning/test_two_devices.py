@@ -213,6 +213,82 @@ def test_a_paper_asks_what_it_was_given_with_whatever_the_phone_leaves_out(
     assert going.submitted_at is None
 
 
+def exam(taught: Taught, **limits: object) -> None:
+    """The editor makes an exam of the quiz that lies on phones."""
+    for name, value in limits.items():
+        setattr(taught.quiz, name, value)
+    taught.quiz.save()
+
+
+def test_a_paper_from_before_an_exam_counts_once_and_says_so(
+    yi: Student, taught: Taught, at: Callable[[datetime], datetime]
+) -> None:
+    """Answered before anybody knew of the exam; a new key is no new try."""
+    now = at(AT)
+    phone = Device(Client(), yi, "phone")
+    paper, words = papers.give(yi, taught.quiz, at=now)
+    quiz = taught.unit("quiz")
+    exam(taught, minutes=10, opens_at=AT + timedelta(days=9), closes_at=AT + timedelta(days=10))
+    phone.answer(quiz.uuid, fields_of(words, paper, "a"), at=AT + timedelta(days=1))
+
+    (taken,) = phone.send(at=at(AT + TWO_WEEKS))
+    assert Attempt.objects.get().score == 2
+    # As after an answer that never came.
+    assert phone.send(at=at(AT + TWO_WEEKS)) == [taken]
+
+    phone.answer(quiz.uuid, fields_of(words, paper, "b"), at=AT + timedelta(days=1))
+    again = phone.send(at=at(AT + TWO_WEEKS))
+    assert again[0] == taken
+    assert "只算一次" in again[1]["never"]
+    assert Attempt.objects.count() == 1
+
+
+def test_a_paper_that_was_handed_in_before_the_exam_is_no_try_at_it(
+    yi: Student, taught: Taught, at: Callable[[datetime], datetime]
+) -> None:
+    now = at(AT)
+    phone = Device(Client(), yi, "phone")
+    paper, words = papers.give(yi, taught.quiz, at=now)
+    phone.answer(taught.unit("quiz").uuid, fields_of(words, paper, "b"), at=now)
+    phone.send(at=now)
+    exam(taught, closes_at=AT + timedelta(days=1))
+
+    phone.queue.clear()
+    phone.answer(taught.unit("quiz").uuid, fields_of(words, paper, "a"), at=now)
+
+    assert "never" in phone.send(at=at(AT + TWO_WEEKS))[0]
+    assert Attempt.objects.get().score == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "answered", "says"),
+    [
+        ({"closes_at": AT + timedelta(days=1)}, timedelta(days=2), "考试已经结束"),
+        ({"tries": 1}, timedelta(), "最多可以做 1 次"),
+    ],
+)
+def test_a_paper_is_bound_by_the_limits_that_the_quiz_got(
+    yi: Student,
+    taught: Taught,
+    at: Callable[[datetime], datetime],
+    limits: dict[str, object],
+    answered: timedelta,
+    says: str,
+) -> None:
+    now = at(AT)
+    phone = Device(Client(), yi, "phone")
+    paper, words = papers.give(yi, taught.quiz, at=now)
+    going = attempts.open_attempt(yi, taught.quiz, at=now)
+    attempts.submit(going, {}, by=yi.user, at=now)
+    exam(taught, **limits)
+    phone.answer(taught.unit("quiz").uuid, fields_of(words, paper, "a"), at=AT + answered)
+
+    (told,) = phone.send(at=at(AT + TWO_WEEKS))
+
+    assert says in told["never"]
+    assert Attempt.objects.get() == going
+
+
 def test_a_sitting_lies_between_the_paper_and_now(yi: Student, taught: Taught) -> None:
     paper = papers.Paper(1, [], AT)
     now = AT + timedelta(hours=2)
@@ -241,7 +317,18 @@ def test_a_paper_works_as_a_plain_form(client: Client, yi: Student, taught: Taug
     assert Attempt.objects.get().passed
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", json.dumps({"sent_at": 0, "events": [{}]})])
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "{}",
+        json.dumps({"sent_at": 0, "events": [{}]}),
+        json.dumps({"sent_at": HUGE, "events": [{"uuid": str(uuid4())}]}),
+    ],
+)
 def test_a_quiz_that_cannot_be_read_is_refused(
     body: str, client: Client, yi: Student, taught: Taught
 ) -> None:

@@ -7,9 +7,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
-from courses.learning.models import UnitProgress
+from courses.learning.models import Learner, StudyDay, UnitProgress
 from courses.quizzes import attempts, bank, drawing, handing, regrading, timing, tutor_marking
 from courses.quizzes.models import (
     AnswerFile,
@@ -22,9 +24,9 @@ from courses.quizzes.models import (
     QuizDraw,
     QuizItem,
 )
-from enrollment.api import Student
+from enrollment.api import Standing, Student
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, clock
 from tests import factories, people
 from tests.courses.teaching import Taught
 from tests.people import AT
@@ -82,6 +84,7 @@ def test_a_regrade_appends_says_who_changes_and_reaches_the_progress(
         (2, "regraded", 2),
     ]
     assert UnitProgress.objects.get(unit=taught.unit("quiz")).done_at is not None
+    assert Standing.objects.get(student=done.student).units_done == 1
     entry = audit.trail(question).get(action="question.regraded")
     assert entry.data["changed"] == [[str(done.uuid), 1, 2]]
 
@@ -120,6 +123,23 @@ def test_after_a_regrade_the_page_shows_the_key_that_counts(done: Attempt, he: U
     assert one.key is not None
     assert one.key.explanation == "更正了。"
     assert one.earned == 1
+
+
+def studied(student: Student) -> tuple[object, ...]:
+    """What says when and how long a student studied."""
+    days = StudyDay.objects.filter(student=student).order_by("day").values_list("day", "seconds")
+    last = Learner.objects.get(student=student).last_study_at
+    units = UnitProgress.objects.filter(student=student).values_list("last_at", flat=True)
+    return last, list(days), list(units), Standing.objects.get(student=student).last_study_at
+
+
+def test_a_correction_does_not_make_a_silent_student_study(done: Attempt, he: User) -> None:
+    before = studied(done.student)
+    corrected(first_question(done), "b")
+
+    regrading.regrade(first_question(done), by=he, at=AT + timedelta(days=20))
+
+    assert studied(done.student) == before
 
 
 # ---------------------------------------------------------------- exams
@@ -180,6 +200,28 @@ def test_an_exam_that_nobody_came_back_to_is_handed_in(yi: Student, exam: Quiz) 
     assert attempts.close_overdue(at=AT + 27 * MINUTE) == 1
     attempt.refresh_from_db()
     assert attempt.score == 1
+
+
+def test_an_exam_handed_in_by_the_clock_is_study_when_she_answered(yi: Student, exam: Quiz) -> None:
+    attempt = attempts.open_attempt(yi, exam, at=AT)
+    last = AT + 4 * MINUTE
+    attempts.answer(attempt, versions(attempt)[0], "a", key=uuid.uuid4(), at=last)
+
+    attempts.close_overdue(at=AT + timedelta(days=20))
+
+    day = (clock.local_date(last), 240)
+    assert studied(yi) == (last, [day], [last], last)
+
+
+def test_an_exam_without_an_answer_is_study_when_the_phone_was_there(
+    yi: Student, exam: Quiz
+) -> None:
+    attempt = attempts.open_attempt(yi, exam, at=AT)
+    attempts.sign(attempt, at=AT + MINUTE)
+
+    attempts.close_overdue(at=AT + timedelta(days=20))
+
+    assert Learner.objects.get(student=yi).last_study_at == AT + MINUTE
 
 
 def test_a_short_gap_is_no_pause_and_pauses_never_exceed_the_limit() -> None:
@@ -307,11 +349,100 @@ def test_a_tutor_marks_by_rubric_and_the_student_passes_then(
     for wrong in ([3, 0], [1], [-1, 2]):
         with pytest.raises(tutor_marking.MarkUnfit):
             tutor_marking.mark(attempt, version, wrong, by=chen, at=AT)
-    tutor_marking.mark(attempt, version, [2, 2], comment="不错", by=chen, at=AT)
+    made = tutor_marking.mark(attempt, version, [2, 2], comment="不错\x00\ud800", by=chen, at=AT)
+    assert made.comment == "不错"
 
     attempt.refresh_from_db()
     assert (attempt.pending, attempt.passed, attempt.score) == (False, True, 8)
     assert attempts.asked(attempt)[0].mark is not None
+
+
+def test_a_mark_finishes_the_unit_and_is_no_study_of_the_student(
+    yi: Student, taught: Taught, chen: User
+) -> None:
+    """Who has been silent for weeks is still called, whatever the tutor reads meanwhile."""
+    QuizItem.objects.filter(quiz=taught.quiz).delete()
+    wording = bank.Wording("为什么？", {"sample": "", "rubric": []})
+    question = bank.write_question("s-1", kind="short", wording=wording, at=AT)
+    QuizItem.objects.create(quiz=taught.quiz, question=question, points=5)
+    attempt = attempts.open_attempt(yi, taught.quiz, at=AT)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: "因为近"}, by=yi.user, at=AT)
+    before = studied(yi)
+
+    tutor_marking.mark(attempt, version, [5], by=chen, at=AT + timedelta(days=20))
+
+    assert studied(yi) == before
+    assert UnitProgress.objects.get(unit=taught.unit("quiz")).done_at is not None
+    assert Standing.objects.get(student=yi).units_done == 1
+
+
+def test_photos_alone_wait_for_the_tutor_whose_mark_counts(
+    yi: Student, work: Quiz, chen: User, client: Client
+) -> None:
+    """Most write nothing beside the photo of their plan."""
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    assert (attempt.pending, attempt.passed, attempt.score) == (True, None, 0)
+    assert attempt in tutor_marking.waiting(chen, at=AT)
+
+    client.force_login(yi.user)
+    address = reverse("courses:attempt", args=[attempt.uuid])
+    assert "等老师批改" in client.get(address).content.decode()
+    tutor_marking.mark(attempt, version, [2, 2], comment="拍得清楚", by=chen, at=AT)
+
+    attempt.refresh_from_db()
+    assert (attempt.pending, attempt.passed, attempt.score) == (False, True, 8)
+    html = client.get(address).content.decode()
+    assert "8 / 10 分" in html
+    assert "拍得清楚" in html
+
+
+def test_a_mark_counts_for_work_that_came_on_paper(yi: Student, work: Quiz, chen: User) -> None:
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {}, by=yi.user, at=AT)
+    assert (attempt.pending, attempt.passed) == (False, False)
+
+    tutor_marking.mark(attempt, version, [2, 3], by=chen, at=AT)
+
+    attempt.refresh_from_db()
+    assert (attempt.passed, attempt.score) == (True, 10)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_photos_that_an_earlier_edition_took_for_blank_come_right(
+    yi: Student, work: Quiz, chen: User, marked: bool
+) -> None:
+    """Marked or not: there the tutor's points were kept and did not count."""
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    if marked:
+        tutor_marking.mark(attempt, version, [2, 2], by=chen, at=AT)
+    blank = {"score": 0, "passed": False}
+    Grading.objects.update(**blank, points={str(version.pk): 0})
+    Attempt.objects.update(**blank, pending=False)
+
+    assert regrading.take_up_files(at=AT) == 1
+
+    attempt.refresh_from_db()
+    right = (False, True, 8) if marked else (True, None, 0)
+    assert (attempt.pending, attempt.passed, attempt.score) == right
+    assert regrading.take_up_files(at=AT) == 0
+
+
+def test_the_plan_of_a_correction_knows_what_was_handed_in(yi: Student, work: Quiz) -> None:
+    attempt = attempts.open_attempt(yi, work, at=AT)
+    hand(attempt, photo(), "a.jpg", yi.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    bank.word(version.question, bank.Wording("再写清楚", version.body), at=AT)
+
+    assert regrading.plan(version.question) == []
 
 
 def test_a_tutor_sees_only_own_students(

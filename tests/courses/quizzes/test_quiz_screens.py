@@ -6,12 +6,13 @@ import json
 import uuid
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from courses.quizzes import answers as reading
 from courses.quizzes import bank
-from courses.quizzes.models import Attempt, QuizItem
+from courses.quizzes.models import Answer, Attempt, QuizItem
 from enrollment.api import Student
 from tests import factories, people
 from tests.courses.teaching import Taught
@@ -105,9 +106,38 @@ def test_answers_kept_by_the_script_are_there_after_a_break(phone: Client, begun
 
 
 def test_nonsense_from_a_script_is_refused(phone: Client, begun: Attempt) -> None:
-    for body in ("", "{}", '{"uuid": "x", "version": 1, "given": ""}'):
+    endless = json.dumps({"uuid": str(uuid.uuid4()), "version": float("inf"), "given": ""})
+    for body in ("", "{}", '{"uuid": "x", "version": 1, "given": ""}', endless):
         url = reverse("courses:keep_answer", args=[begun.uuid])
         assert phone.post(url, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("a\x00\ud800b", "ab"), (["\x00a"], ["a"]), ({"k\x00": "\udfffv"}, {"k": "v"})],
+)
+def test_an_answer_is_kept_without_what_no_database_holds(
+    phone: Client, begun: Attempt, given: object, kept: object
+) -> None:
+    """One that could not be written would stand before all others in the queue of the phone."""
+    said = {"uuid": str(uuid.uuid4()), "version": begun.version_ids[0][0], "given": given}
+    url = reverse("courses:keep_answer", args=[begun.uuid])
+    assert phone.post(url, json.dumps(said), content_type="application/json").json()["kept"]
+    assert Answer.objects.get().given == kept
+
+
+def test_fields_of_a_form_are_read_without_what_no_database_holds() -> None:
+    form = QueryDict(mutable=True)
+    form.setlist("q1", ["a\x00", "\ud800b"])
+    assert reading.of_form(form, "multiple", {}, "q1") == ["a", "b"]
+    assert reading.of_form(form, "fill", {}, "q1") == "b"
+
+
+def test_a_place_of_more_digits_than_can_be_read_is_none() -> None:
+    form = QueryDict(mutable=True)
+    form.update({"q1-a": "9" * 5000, "q1-b": "1"})
+    body = {"items": [{"key": "a", "text": "先"}, {"key": "b", "text": "后"}]}
+    assert reading.of_form(form, "ordering", body, "q1") == ""
 
 
 def test_nobody_sees_the_attempt_of_somebody_else(begun: Attempt, units: people.Units) -> None:

@@ -127,10 +127,10 @@ def test_late_by_the_scan_and_by_the_tutors_word(meeting, yi, lin, chen, client)
         assert "迟到 25 分钟" in page
         assert "15:30 先走" in page
         client.post(address, {"left": str(lin.uuid), f"minutes-{lin.uuid}": "0"})
-        answer = client.post(
-            address, {"late": str(lin.uuid), f"minutes-{lin.uuid}": "abc"}, follow=True
-        )
-        assert "分钟数不对" in answer.content.decode()
+        for typed in ("abc", "9" * 12, "9" * 5000):
+            said = {"late": str(lin.uuid), f"minutes-{lin.uuid}": typed}
+            answer = client.post(address, said, follow=True)
+            assert "分钟数不对" in answer.content.decode()
     noted.refresh_from_db()
     assert (noted.late_min, noted.left_at) == (15, None)
 
@@ -140,7 +140,7 @@ def test_only_who_was_there_can_be_late_and_not_longer_than_the_class(meeting, y
     with pytest.raises(NotThere):
         attendance.note_late(meeting, yi, minutes=5, by=chen, at=ENDS)
     attendance.tick(meeting, yi, by=chen, at=STARTS)
-    for minutes in (-1, 120):
+    for minutes in (-1, 120, 10**12):
         with pytest.raises(MinutesUnfit):
             attendance.note_left(meeting, yi, minutes=minutes, by=chen, at=ENDS)
 

@@ -218,7 +218,8 @@ def judge_again(cohort: Cohort, *, at: datetime) -> int:
         status = standing.student.status
         verdict = rules.judge(cohort.completion_rule, facts, term, at, status)
         reasons = [asdict(reason) for reason in verdict.reasons]
-        if (standing.state, standing.reasons) != (verdict.state, reasons):
+        shown = (standing.state, standing.share, standing.reasons)
+        if shown != (verdict.state, verdict.share, reasons):
             changed += _judge_anew(standing, verdict, reasons, at=at)
     return changed
 
@@ -230,9 +231,10 @@ def _judge_anew(
     before = tallies.weight(standing, standing.student)
     # Named by the moment it was read at: a report that came in between wins.
     unchanged = Standing.objects.filter(pk=standing.pk, updated_at=standing.updated_at)
-    if not unchanged.update(state=verdict.state, reasons=reasons, updated_at=at):
+    said = {"state": verdict.state, "share": verdict.share, "reasons": reasons}
+    if not unchanged.update(**said, updated_at=at):
         return 0
-    standing.state, standing.reasons = verdict.state, reasons
+    standing.state, standing.share = verdict.state, verdict.share
     after = tallies.weight(standing, standing.student)
     tallies.add([tallies.shift(standing.student, before, after)])
     return 1

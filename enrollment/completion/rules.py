@@ -97,14 +97,16 @@ def judge_v2(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
 
 
 RULES = {"v1": judge_v1, "v2": judge_v2}
-# Somebody on leave is not late, whatever the clock says.
-AWAY = "on_leave"
+# Somebody on leave is not late, whatever the clock says; a graduate owes nothing more.
+AWAY, OVER = "on_leave", "graduated"
 
 
 def judge(
     version: str, facts: LearningFacts, term: Term, now: datetime, status: str = "enrolled"
 ) -> Verdict:
     """Judge by the rule of this version (the cohort's frozen one); ``status`` is the roll's."""
+    if status == OVER:
+        return Verdict("finished", 1.0, ())
     verdict = RULES[version](facts, term, now)
     if status == AWAY and verdict.state != "finished":
         return Verdict("away", verdict.share, ())

@@ -10,6 +10,7 @@ from courses.learning.access import (
     may_still_watch,
     on_matriculated,
     on_programme_changed,
+    on_recognition_changed,
     open_access,
 )
 from courses.learning.arrivals import arrivals_since
@@ -62,6 +63,7 @@ __all__ = [
     "next_booked",
     "on_matriculated",
     "on_programme_changed",
+    "on_recognition_changed",
     "open_access",
     "open_attempt",
     "own_open_learning_of",

@@ -31,7 +31,12 @@ from enrollment.membership.rosters import take as take_roster
 from enrollment.own_data.collecting import Section as OwnDataSection
 from enrollment.own_data.collecting import moment as own_data_moment
 from enrollment.records.curriculum import CourseStudy, PlannedCourse
-from enrollment.registry.events import ProgrammeChanged, StudentMatriculated
+from enrollment.records.marks import recognised as recognised_courses
+from enrollment.registry.events import (
+    ProgrammeChanged,
+    RecognitionChanged,
+    StudentMatriculated,
+)
 from enrollment.registry.intake import Intake, intake_of, open_intake
 from enrollment.registry.models import Cohort, Place, Programme, Student
 from enrollment.registry.roll import set_quota
@@ -70,6 +75,7 @@ __all__ = [
     "PlannedCourse",
     "Programme",
     "ProgrammeChanged",
+    "RecognitionChanged",
     "Scope",
     "Standing",
     "Student",
@@ -99,6 +105,7 @@ __all__ = [
     "publish",
     "quietly",
     "rank",
+    "recognised_courses",
     "record_milestone",
     "report_learning",
     "set_quota",

@@ -33,6 +33,7 @@ def join() -> None:
 
     events.subscribe(enrollment.StudentMatriculated, courses.on_matriculated)
     events.subscribe(enrollment.ProgrammeChanged, courses.on_programme_changed)
+    events.subscribe(enrollment.RecognitionChanged, courses.on_recognition_changed)
     events.subscribe(media_api.VideoPublished, courses.video_published)
     events.subscribe(media_api.CaptionsChanged, courses.captions_changed)
     events.subscribe(enrollment.StudentMatriculated, letters.on_matriculated)

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Q
 from courses.catalogue.models import Course, Unit
 from courses.learning import rollup, standing
 from courses.learning.models import CourseProgress, Learner
-from enrollment.api import ProgrammeChanged, Student, StudentMatriculated
+from enrollment.api import ProgrammeChanged, RecognitionChanged, Student, StudentMatriculated
 from lms.accounts.models import User
 from lms.base.prepared import Given, Prepared, PreparedUpdate
 
@@ -56,6 +56,14 @@ def on_programme_changed(event: ProgrammeChanged) -> None:
     """Somebody studies another programme: open its courses, and count anew what is asked for."""
     student = Student.objects.select_related("cohort", "programme").get(pk=event.student_id)
     open_access(student, at=event.at)
+
+
+@transaction.atomic
+def on_recognition_changed(event: RecognitionChanged) -> None:
+    """A course counts by what was learnt elsewhere, or no longer: count anew what is asked for."""
+    student = Student.objects.select_related("cohort", "programme").get(pk=event.student_id)
+    hold(student, at=event.at)
+    standing.report(student, at=event.at)
 
 
 @transaction.atomic

@@ -9,25 +9,34 @@ from django.db.models import Count, Q, Sum
 from courses.learning.models import CourseProgress, Learner
 from courses.tutoring.models import Attendance
 from courses.tutoring.record_models import MakeUp
-from enrollment.api import LearningFacts, Standing, Student, report_learning
+from enrollment.api import (
+    LearningFacts,
+    Standing,
+    Student,
+    recognised_courses,
+    report_learning,
+)
 
 
 def facts_of(student: Student) -> LearningFacts:
     """Counted from the roll-ups: live courses of the programme, and any that were completed in time.
 
-    A student who changed programmes does not owe what was begun in the old one.
+    A student who changed programmes does not owe what was begun in the old one. A recognised course
+    is done without its lessons: they are asked of nobody, so that silence about them is not being behind.
     """
+    completed = Q(completed_at__isnull=False)
+    waived = Q(completed_at=None, course__uuid__in=recognised_courses(student))
     asked = Q(course__retired_at=None, course__programme=student.programme_id)
     counted = CourseProgress.objects.filter(
-        asked | Q(completed_at__isnull=False),
+        asked | completed,
         student=student,
         course__is_open=False,
     ).aggregate(
-        done=Sum("units_done", default=0),
-        required=Sum("units_required", default=0),
-        left=Sum("seconds_left", default=0),
+        done=Sum("units_done", filter=~waived, default=0),
+        required=Sum("units_required", filter=~waived, default=0),
+        left=Sum("seconds_left", filter=~waived, default=0),
         courses=Count("pk"),
-        completed=Count("pk", filter=Q(completed_at__isnull=False)),
+        completed=Count("pk", filter=completed | waived),
     )
     learner = Learner.objects.filter(student=student).first()
     return LearningFacts(

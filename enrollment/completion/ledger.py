@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -71,7 +71,12 @@ def record_milestone(
 
 
 def term_of(cohort: Cohort) -> rules.Term:
-    return rules.Term(clock.start_of_day(cohort.starts_on), clock.end_of_day(cohort.ends_on))
+    return term_between(cohort.starts_on, cohort.ends_on)
+
+
+def term_between(first: date, last: date) -> rules.Term:
+    """The time from the first day of class to the end of the last."""
+    return rules.Term(clock.start_of_day(first), clock.end_of_day(last))
 
 
 # ---------------------------------------------------------------- facts in, standing out
@@ -124,11 +129,14 @@ def facts_in(entry: LearningEntry) -> rules.LearningFacts:
 
 
 def stand(
-    student: Student, entry: LearningEntry, cohort: Cohort, *, judged_at: datetime
+    student: Student, entry: LearningEntry, rule: str, term: rules.Term, *, judged_at: datetime
 ) -> Standing:
-    """Where the student stands by the last line of the ledger and the cohort's rule. Pure, not saved."""
-    rule = cohort.completion_rule
-    verdict = rules.judge(rule, facts_in(entry), term_of(cohort), judged_at, student.status)
+    """Where the student stands by the last line of the ledger and the cohort's rule. Pure, not saved.
+
+    Args:
+        term: the cohort's, as its dates were at that moment.
+    """
+    verdict = rules.judge(rule, facts_in(entry), term, judged_at, student.status)
     return Standing(
         student=student,
         cohort_id=student.cohort_id,
@@ -169,7 +177,8 @@ def _write(
     student: Student, entry: LearningEntry, known: Standing | None, *, at: datetime
 ) -> Standing:
     before = tallies.weight(known, student)
-    standing = stand(student, entry, student.cohort, judged_at=at)
+    cohort = student.cohort
+    standing = stand(student, entry, cohort.completion_rule, term_of(cohort), judged_at=at)
     if known is None:
         standing.save(force_insert=True)
     else:
@@ -218,7 +227,8 @@ def judge_again(cohort: Cohort, *, at: datetime) -> int:
         status = standing.student.status
         verdict = rules.judge(cohort.completion_rule, facts, term, at, status)
         reasons = [asdict(reason) for reason in verdict.reasons]
-        if (standing.state, standing.reasons) != (verdict.state, reasons):
+        shown = (standing.state, standing.share, standing.reasons)
+        if shown != (verdict.state, verdict.share, reasons):
             changed += _judge_anew(standing, verdict, reasons, at=at)
     return changed
 
@@ -230,9 +240,10 @@ def _judge_anew(
     before = tallies.weight(standing, standing.student)
     # Named by the moment it was read at: a report that came in between wins.
     unchanged = Standing.objects.filter(pk=standing.pk, updated_at=standing.updated_at)
-    if not unchanged.update(state=verdict.state, reasons=reasons, updated_at=at):
+    said = {"state": verdict.state, "share": verdict.share, "reasons": reasons}
+    if not unchanged.update(**said, updated_at=at):
         return 0
-    standing.state, standing.reasons = verdict.state, reasons
+    standing.state, standing.share = verdict.state, verdict.share
     after = tallies.weight(standing, standing.student)
     tallies.add([tallies.shift(standing.student, before, after)])
     return 1

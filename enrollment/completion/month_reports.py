@@ -104,6 +104,8 @@ def freeze(
     with override("zh-hans"):
         known_then = picture or past.picture(cohort, at=at)
         facts = facts_of(cohort, unit, month, known_then, at=at)
+    # The dates of a class may be moved later, and the pace is judged by them.
+    facts["days"] = [day.isoformat() for day in past.days_of(cohort, at=at)]
     text = ledger.canonical(facts)
     report, new = MonthReport.objects.get_or_create(
         cohort=cohort,
@@ -200,10 +202,19 @@ class Again:
 def derive_again(report: MonthReport) -> list[Again]:
     """The figures of a report, each derived once more from the ledger as it was at its moment."""
     scope = Scope({u.pk: u for u in OrgUnit.objects.filter(path__startswith=report.org_unit.path)})
+    picture = past.picture(report.cohort, at=report.at, days=_days(report))
     with override("zh-hans"):
-        facts = derived(scope, report.month, past.picture(report.cohort, at=report.at))
+        facts = derived(scope, report.month, picture)
         frozen, again = _flat(report.facts), _flat(facts)
     return [Again(label, frozen.get(label, 0), again.get(label, 0)) for label in frozen | again]
+
+
+def _days(report: MonthReport) -> past.Days | None:
+    """The class's dates as they were frozen; reports of the first edition have none."""
+    if "days" not in report.facts:
+        return None
+    first, last = map(date.fromisoformat, report.facts["days"])
+    return first, last
 
 
 def _flat(facts: Mapping[str, Any]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from enrollment.completion import ledger, tallies
+from enrollment.completion import ledger, rules, tallies
 from enrollment.completion.models import LearningEntry, Milestone, Reconciliation, Standing
 from enrollment.registry.models import Cohort, Student
 
@@ -63,11 +63,12 @@ def _plain(row: dict[str, Any]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Sources:
-    """What figures are derived from: the roll, and lines and achievements of the people on it."""
+    """What figures are derived from: the roll, its people's lines and achievements, the class's term."""
 
     roll: Mapping[int, Student]
     entries: QuerySet[LearningEntry]
     milestones: QuerySet[Milestone]
+    term: rules.Term
 
 
 def everything(cohort: Cohort) -> Sources:
@@ -79,6 +80,7 @@ def everything(cohort: Cohort) -> Sources:
         roll,
         LearningEntry.objects.filter(student__cohort=cohort),
         Milestone.objects.filter(student__cohort=cohort),
+        ledger.term_of(cohort),
     )
 
 
@@ -86,7 +88,8 @@ def derive(cohort: Cohort, sources: Sources, *, at: datetime) -> Iterator[Standi
     """Every standing as the last lines have it, judged at that moment; not saved."""
     last = sources.entries.order_by().values("student").annotate(last=Max("pk")).values("last")
     for entry in LearningEntry.objects.filter(pk__in=last).order_by().iterator(2000):
-        yield ledger.stand(sources.roll[entry.student_id], entry, cohort, judged_at=at)
+        student = sources.roll[entry.student_id]
+        yield ledger.stand(student, entry, cohort.completion_rule, sources.term, judged_at=at)
 
 
 def derived(cohort: Cohort, *, at: datetime, sources: Sources | None = None) -> Picture:

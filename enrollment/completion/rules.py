@@ -81,30 +81,42 @@ def judge_v1(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
 
 # Version 2 also asks for meetings: one in each whole four weeks of the term.
 MEETING_EVERY = timedelta(weeks=4)
+ASKS_FOR_MEETINGS = frozenset({"v2"})
+
+
+def meetings_short(version: str, attended: int, term: Term, now: datetime) -> int:
+    """How many meetings this version still asks for, whatever else was done; graduation asks it too.
+
+    Args:
+        attended: meetings that count, made-up ones among them.
+    """
+    if version not in ASKS_FOR_MEETINGS or now < term.starts_at:
+        return 0
+    due = (min(now, term.ends_at) - term.starts_at) // MEETING_EVERY
+    return max(0, due - attended)
 
 
 def judge_v2(facts: LearningFacts, term: Term, now: datetime) -> Verdict:
     """Judge by version 2: version 1, and one meeting in four weeks."""
     verdict = judge_v1(facts, term, now)
-    if verdict.state == "finished" or now < term.starts_at:
-        return verdict
-    meetings_due = (min(now, term.ends_at) - term.starts_at) // MEETING_EVERY
-    short = meetings_due - facts.meetings_attended
-    if short <= 0:
+    short = meetings_short("v2", facts.meetings_attended, term, now)
+    if verdict.state == "finished" or not short:
         return verdict
     reasons = (*verdict.reasons, Reason("meetings_short", short))
     return Verdict("behind", verdict.share, reasons)
 
 
 RULES = {"v1": judge_v1, "v2": judge_v2}
-# Somebody on leave is not late, whatever the clock says.
-AWAY = "on_leave"
+# Somebody on leave is not late, whatever the clock says; a graduate owes nothing more.
+AWAY, OVER = "on_leave", "graduated"
 
 
 def judge(
     version: str, facts: LearningFacts, term: Term, now: datetime, status: str = "enrolled"
 ) -> Verdict:
     """Judge by the rule of this version (the cohort's frozen one); ``status`` is the roll's."""
+    if status == OVER:
+        return Verdict("finished", 1.0, ())
     verdict = RULES[version](facts, term, now)
     if status == AWAY and verdict.state != "finished":
         return Verdict("away", verdict.share, ())

@@ -56,8 +56,8 @@ def compose(kind: str, student: Student, head: Head) -> dict[str, Any]:
     Raises:
         NothingRecorded, NotGraduated.
     """
-    made = _transcript(student) if kind == Letter.Kind.TRANSCRIPT else _completion(student, head)
-    return _common(student, head) | made
+    own = _transcript if kind == Letter.Kind.TRANSCRIPT else _completion
+    return _common(student, head) | own(student, head)
 
 
 def _common(student: Student, head: Head) -> dict[str, Any]:
@@ -84,13 +84,13 @@ def _common(student: Student, head: Head) -> dict[str, Any]:
     }
 
 
-def _transcript(student: Student) -> dict[str, Any]:
+def _transcript(student: Student, head: Head) -> dict[str, Any]:
     from enrollment.letters.typesetting.dates import plain_date
 
     records = auditing.transcript_records(student)
     if not records:
         raise NothingRecorded(student)
-    (line,) = auditing.audit_all([student])
+    (line,) = auditing.audit_all([student], at=head.at)
     marked = [record for record in records if record.mark is not None]
     weight = sum(record.credits for record in marked)
     mean = sum((record.mark or 0) * record.credits for record in marked) / weight if weight else 0

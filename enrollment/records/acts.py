@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.applications.models import Application
@@ -172,7 +171,7 @@ def change_programme(
             Application.objects.filter(place=old).update(place=new)
     except IntegrityError as taken:
         raise NoPlaceThere(student, programme=programme.title) from taken
-    _renumber(old)
+    roll.renumber(old)
     moving.programme_changed(student, programme, at=at)
     student.place = new
     data = {"was": was.code, "became": programme.code, "reason": reason.strip()}
@@ -182,13 +181,6 @@ def change_programme(
         student, Kind.PROGRAMME, was=was.title, became=programme.title,
         reason=reason, papers=papers, by=by, at=at,
     )  # fmt: skip
-
-
-def _renumber(place: Place) -> None:
-    there = Place.objects.filter(cohort=place.cohort, programme=place.programme)
-    top = there.aggregate(top=Max("no"))["top"]
-    given = roll.numbers_given(place.cohort, place.programme)
-    Place.objects.filter(pk=place.pk).update(no=max(top, *given) + 1)
 
 
 def _free_place(student: Student, programme: Programme) -> Place:

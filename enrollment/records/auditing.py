@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.completion import ledger, rules
 from enrollment.completion.models import Standing
 from enrollment.fees.models import FeeEntry
 from enrollment.records import curriculum, graduation, marks
@@ -50,14 +51,14 @@ def on_the_roll(cohort: Cohort) -> QuerySet[Student]:
     return students.select_related("cohort__city", "programme", "org_unit").order_by("student_no")
 
 
-def audit_all(students: Iterable[Student]) -> list[Line]:
-    """The audit of some students; the same few queries for 5 and for 50 of one class."""
+def audit_all(students: Iterable[Student], *, at: datetime) -> list[Line]:
+    """The audit of some students at a moment; the same few queries for 5 and for 50 of one class."""
     wanted = list(students)
     keys = [student.pk for student in wanted]
     plans = {key: curriculum.plan_of(key) for key in {each.programme_id for each in wanted}}
     study = curriculum.study_of(keys)
     records = marks.newest(keys)
-    short = _meetings_short(keys)
+    short = _meetings_short(wanted, at=at)
     owed = dict(
         FeeEntry.objects.filter(student__in=keys).order_by()
         .values_list("student").annotate(sum=Sum("amount_fen"))
@@ -74,7 +75,7 @@ def audit_all(students: Iterable[Student]) -> list[Line]:
                 if (student.pk, course.uuid) in study
             },
             marks=marks.as_marks(records.get(student.pk, {})),
-            meetings_short=short.get(student.pk, 0),
+            meetings_short=short[student.pk],
             owed_fen=owed.get(student.pk, 0),
         )
         lines.append(_line(student, case, plan))
@@ -91,16 +92,25 @@ def _line(student: Student, case: Case, plan: Sequence[PlannedCourse]) -> Line:
     )
 
 
-def _meetings_short(students: list[int]) -> dict[int, int]:
-    """From the standing: the class's own rule says whether and how many."""
-    found = {}
-    for student, reasons in Standing.objects.filter(student__in=students).values_list(
-        "student", "reasons"
-    ):
-        for reason in reasons:
-            if reason["code"] == "meetings_short":
-                found[student] = reason["figure"]
-    return found
+def _meetings_short(students: Sequence[Student], *, at: datetime) -> Mapping[int, int]:
+    """By the class's own rule, from the meetings counted so far.
+
+    The reasons of a standing do not say it: whoever finished every lesson is not behind.
+    """
+    attended = dict(
+        Standing.objects.filter(student__in=[student.pk for student in students]).values_list(
+            "student", "meetings_attended"
+        )
+    )
+    return {
+        student.pk: rules.meetings_short(
+            student.cohort.completion_rule,
+            attended.get(student.pk, 0),
+            ledger.term_of(student.cohort),
+            at,
+        )
+        for student in students
+    }
 
 
 @transaction.atomic
@@ -113,7 +123,7 @@ def graduate(student: Student, *, reason: str, by: User, at: datetime) -> RollAc
     """
     from enrollment.records import words
 
-    (line,) = audit_all([student])
+    (line,) = audit_all([student], at=at)
     if line.missing:
         what = "，".join(words.missing(each) for each in line.missing)
         raise NotComplete(student, name=student.name, what=what)
@@ -137,7 +147,7 @@ def graduate(student: Student, *, reason: str, by: User, at: datetime) -> RollAc
 def graduate_complete(cohort: Cohort, *, reason: str, by: User, at: datetime) -> int:
     """Graduate everybody of a class who is complete; each in a transaction of their own."""
     done = 0
-    for line in audit_all(on_the_roll(cohort).filter(status=Status.ENROLLED)):
+    for line in audit_all(on_the_roll(cohort).filter(status=Status.ENROLLED), at=at):
         if line.is_complete:
             graduate(line.student, reason=reason, by=by, at=at)
             done += 1

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.records import papers as keeping
@@ -14,10 +15,11 @@ from enrollment.records.curriculum import PlannedCourse
 from enrollment.records.graduation import RECOGNISED, Mark
 from enrollment.records.models import CourseRecord, RollAct
 from enrollment.records.papers import Paper
+from enrollment.registry.events import RecognitionChanged
 from enrollment.registry.models import Student
 from enrollment.registry.statuses import ReasonMissing
 from lms.accounts.models import User
-from lms.base import audit
+from lms.base import audit, events
 from lms.base.errors import Refused
 
 LEARNING, EXAM = CourseRecord.Source.LEARNING, CourseRecord.Source.EXAM
@@ -41,6 +43,15 @@ def newest(students: Iterable[int]) -> dict[int, dict[UUID, CourseRecord]]:
     return found
 
 
+def recognised(student: Student) -> QuerySet[CourseRecord, UUID]:
+    """Courses that count by what was learnt elsewhere: their newest record says so; not asked yet."""
+    newer = CourseRecord.objects.filter(
+        student=OuterRef("student"), course=OuterRef("course"), pk__gt=OuterRef("pk")
+    )
+    records = CourseRecord.objects.filter(~Exists(newer), student=student, source=RECOGNISED)
+    return records.values_list("course", flat=True)
+
+
 def as_marks(records: Mapping[UUID, CourseRecord]) -> dict[UUID, Mark]:
     return {course: Mark(record.source, record.mark) for course, record in records.items()}
 
@@ -56,6 +67,8 @@ def write(
     at: datetime,
 ) -> int:
     """Write the marks of a course that differ from what stands; returns how many.
+
+    A mark takes the place of a recognition: from then on the lessons are asked for again.
 
     Raises:
         NothingNew: none does.
@@ -74,6 +87,8 @@ def write(
         )  # fmt: skip
         data = {"course": course.title, "mark": mark, "source": source}
         audit.record("student.mark_written", by=by, on=student, at=at, data=data)
+        if known is not None and known.source == RECOGNISED:
+            events.publish(RecognitionChanged(student.pk, at))
     if not rows:
         raise NothingNew(course)
     CourseRecord.objects.bulk_create(rows)
@@ -111,6 +126,7 @@ def recognise(
         "student.recognised", by=by, on=student, at=at,
         data={"course": course.title, "reason": reason.strip()},
     )  # fmt: skip
+    events.publish(RecognitionChanged(student.pk, at))
     return CourseRecord.objects.create(
         student=student, course=course.uuid, title=course.title, credits=course.credits,
         source=RECOGNISED, note=reason.strip(), act=act, at=at, by=by,

@@ -20,3 +20,11 @@ class ProgrammeChanged:
 
     student_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class RecognitionChanged:
+    """A course counts by what was learnt elsewhere, or no longer: courses count what is asked for."""
+
+    student_id: int
+    at: datetime

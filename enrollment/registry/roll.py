@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.fees import ledger
@@ -40,7 +40,8 @@ def set_quota(
 ) -> None:
     """Make the cohort have exactly this many places of a programme.
 
-    Only free places go, highest number first; held ones are never touched.
+    Classes of one year share the student numbers of a programme, so new places are counted on from
+    those of all its classes. Only free places go, highest number first; held ones are never touched.
 
     Raises:
         HeldPlace: more people hold places than would remain.
@@ -57,7 +58,7 @@ def set_quota(
             raise HeldPlace(held=places + surplus - len(free), wanted=places)
         Place.objects.filter(pk__in=free).delete()
     elif surplus < 0:
-        taken = set(existing.values_list("no", flat=True)) | numbers_given(cohort, programme)
+        taken = ordinals_taken(cohort, programme)
         numbers = (
             no
             for no in range(1, len(taken) - surplus + max(taken, default=0) + 1)
@@ -75,11 +76,22 @@ def set_quota(
     )
 
 
-def numbers_given(cohort: Cohort, programme: Programme) -> set[int]:
-    """Ordinals that stand in a student number: whoever changed programmes keeps theirs."""
+def ordinals_taken(cohort: Cohort, programme: Programme) -> set[int]:
+    """Ordinals of the programme in the cohort's year: of places, and those in a student number.
+
+    Whoever changed programmes keeps the number, and the place has another.
+    """
+    places = Place.objects.filter(cohort__year=cohort.year, programme=programme)
     begins = ids.roll_number(cohort.year, programme.code, 0).removesuffix("000")
-    given = Student.objects.filter(cohort=cohort, student_no__startswith=begins)
-    return {int(no.removeprefix(begins)) for no in given.values_list("student_no", flat=True)}
+    given = Student.objects.filter(student_no__startswith=begins)
+    numbers = (no.removeprefix(begins) for no in given.values_list("student_no", flat=True))
+    return set(places.values_list("no", flat=True)) | {int(no) for no in numbers}
+
+
+def renumber(place: Place) -> None:
+    """Give the place an ordinal that nothing of its year has."""
+    place.no = max(ordinals_taken(place.cohort, place.programme)) + 1
+    place.save(update_fields=["no"])
 
 
 @transaction.atomic
@@ -88,8 +100,7 @@ def matriculate(
 ) -> Student:
     """Put the holder of an accepted application on the roll.
 
-    Gives the student number (the ordinal is the number of the place, so it is unique without
-    counting), the account role, the opening lines of the money ledger, and tells the news.
+    Gives the student number (the ordinal is the number of the place), the account role, the opening lines of the money ledger, and tells the news.
     The caller has moved the application to ``matriculated`` in the same transaction.
 
     Raises:
@@ -98,19 +109,7 @@ def matriculate(
     place = application.place
     if place is None:
         raise NotAccepted(application)
-    cohort = application.cohort
-    student = Student.objects.create(
-        user=application.user,
-        cohort=cohort,
-        programme=place.programme,
-        place=place,
-        org_unit=org_unit,
-        student_no=ids.roll_number(cohort.year, place.programme.code, place.no),
-        name=application.name,
-        id_number=application.id_number.plain(),
-        occupation=application.occupation,
-        matriculated_at=at,
-    )
+    student = _enter(application, place, org_unit=org_unit, at=at)
     StatusChange.objects.create(student=student, became=Student.Status.ENROLLED, at=at, by=by)
     if student.user.name != student.name:
         student.user.name = student.name
@@ -123,3 +122,30 @@ def matriculate(
     hooks.tell(Hook.Event.MATRICULATED, student, at=at)
     events.publish(StudentMatriculated(student.pk, at))
     return student
+
+
+def _enter(application: Application, place: Place, *, org_unit: OrgUnit, at: datetime) -> Student:
+    """The row of the roll, under the number of the place."""
+    cohort = application.cohort
+    while True:
+        number = ids.roll_number(cohort.year, place.programme.code, place.no)
+        try:
+            with transaction.atomic():
+                return Student.objects.create(
+                    user=application.user,
+                    cohort=cohort,
+                    programme=place.programme,
+                    place=place,
+                    org_unit=org_unit,
+                    student_no=number,
+                    name=application.name,
+                    id_number=application.id_number.plain(),
+                    occupation=application.occupation,
+                    matriculated_at=at,
+                )
+        except IntegrityError:
+            # Another class of the year may have given it: each counted its places from one once, and
+            # a class whose beginning moved into this year comes with the numbers of the other.
+            if not Student.objects.filter(student_no=number).exclude(place=place).exists():
+                raise
+            renumber(place)

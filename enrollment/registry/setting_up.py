@@ -24,6 +24,10 @@ class CodeInUse(Refused):
     sentence = _("已有学号用了这个专业代号，不能再改。")
 
 
+class YearInUse(Refused):
+    sentence = _("已有学号用了 %(year)d 年，开学日期不能改到别的年份。")
+
+
 class WrongOrder(Refused):
     sentence = _("日期的顺序不对：报名开始、报名截止、录取公布、开学、毕业要一个比一个晚。")
 
@@ -158,8 +162,10 @@ def change_cohort(
 ) -> None:
     """Correct a class. What applicants relied on is frozen with the published list.
 
+    The year is part of student numbers: it stays from the first of them on.
+
     Raises:
-        WrongOrder, SharesTooHigh, Frozen.
+        WrongOrder, SharesTooHigh, Frozen, YearInUse.
     """
     dates.refuse_if_disordered()
     money.refuse_if_too_shared()
@@ -169,10 +175,13 @@ def change_cohort(
         changed = [key for key in values if values[key] != getattr(cohort, key)]
         if set(changed) - set(free):
             raise Frozen(cohort)
+    begins_anew = dates.starts_on.year != cohort.starts_on.year
+    if begins_anew and cohort.students.exists():
+        raise YearInUse(cohort, year=cohort.year)
     values |= {
         "name": name,
         "college": college,
-        "year": dates.starts_on.year,
+        "year": dates.starts_on.year if begins_anew else cohort.year,
         "ceremony_at": ceremony_at,
         "ceremony_place": ceremony_place,
     }

@@ -150,6 +150,7 @@ _FIELD_OF: tuple[tuple[type[Refused], str], ...] = (
     (setting_up.SharesTooHigh, "union_share_fen"),
     (setting_up.CodeTaken, "slug"),
     (setting_up.Frozen, "opens_on"),
+    (setting_up.YearInUse, "starts_on"),
 )
 
 

@@ -43,7 +43,7 @@ def graduation(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, cohort: Cohort, form: GraduateForm) -> HttpResponse:
-    lines = auditing.audit_all(auditing.on_the_roll(cohort))
+    lines = auditing.audit_all(auditing.on_the_roll(cohort), at=clock.now())
     over = [line for line in lines if line.student.status == GRADUATED]
     going = [line for line in lines if line.student.status != GRADUATED]
     going.sort(key=lambda line: len(line.missing))

@@ -116,7 +116,7 @@ def roll_student(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, student: Student, wrong: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    (line,) = auditing.audit_all([student])
+    (line,) = auditing.audit_all([student], at=clock.now())
     context = {
         "student": student,
         "tone": TONES[student.status],

@@ -29,7 +29,6 @@ def school(units: people.Units) -> list[Cohort]:
     """Two classes of a dozen after a hundred days; the second is judged by the newer rule."""
     cohorts = [factories.make_cohort(units, slug=slug) for slug in ("2025", "2026")]
     Cohort.objects.filter(slug="2026").update(completion_rule="v2")
-    Cohort.objects.filter(slug="2025").update(year=2025)  # student numbers begin with it
     for nth, cohort in enumerate(cohorts):
         cohort.refresh_from_db()
         students = [
@@ -153,3 +152,29 @@ def test_a_status_moves_once_and_says_why(units: people.Units) -> None:
         statuses.change(stale, "on_leave", reason="受伤", by=None, at=people.AT)
     with pytest.raises(statuses.MoveNotLegal):
         statuses.change(student, "enrolled", reason="后悔", by=None, at=people.AT)
+
+
+def test_a_graduate_is_finished_in_every_figure_and_stays_so(units: people.Units) -> None:
+    student = factories.make_student(units)
+    life = history.Life(student, history.random.Random(1), units=40, courses=3)
+    life.tell(people.AT)
+    later = people.AT + 60 * DAY
+    ledger.judge_again(student.cohort, at=later)
+    statuses.change(student, "graduated", reason="校务会纪要", by=None, at=later)
+    assert ledger.judge_again(student.cohort, at=later + 60 * DAY) == 0
+    standing = Standing.objects.get()
+    assert (standing.state, standing.share, standing.reasons) == ("finished", 1.0, [])
+    assert rebuilding.reconcile(at=later + 60 * DAY).differences == 0
+
+
+def test_who_graduated_under_an_older_edition_is_put_right_with_the_share(
+    units: people.Units,
+) -> None:
+    student = factories.make_student(units)
+    history.Life(student, history.random.Random(1), units=40, courses=3).tell(people.AT)
+    Student.objects.update(status="graduated")  # as the edition before left the standing
+    later = people.AT + 60 * DAY
+    assert ledger.judge_again(student.cohort, at=later) == 1
+    assert Standing.objects.get().share == 1.0
+    assert tallies.stored_cells(student.cohort) == tallies.counted_cells(student.cohort)
+    assert rebuilding.reconcile(at=later).differences == 0

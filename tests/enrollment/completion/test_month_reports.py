@@ -13,11 +13,13 @@ from enrollment.completion import ledger, month_reports
 from enrollment.completion.desk_models import MonthReport
 from enrollment.registry import statuses
 from enrollment.registry.models import Cohort, Student
+from lms.base import audit
 from lms.base.jobs import api as jobs
 from lms.base.storage import private_files
 from tests import people
 from tests.desk import class_of
 from tests.desk.class_of import NOW
+from tests.enrollment.completion import class_dates
 
 pytestmark = pytest.mark.django_db
 # The second of January, three in the morning in Shanghai.
@@ -78,6 +80,26 @@ def test_a_report_is_derived_again_whatever_was_learnt_and_changed_since(
         again = month_reports.derive_again(report)
         assert len(again) > 10
         assert [line for line in again if line.frozen != line.derived] == []
+
+
+def test_a_report_is_derived_by_the_dates_that_the_class_had(cohort: Cohort) -> None:
+    report, _new = month_reports.freeze(cohort, cohort.city, date(2026, 12, 1), at=NOW)
+    later = NOW + timedelta(days=20)
+    class_dates.move(cohort, cohort.starts_on, date(2026, 12, 31), at=later)
+
+    def wrong() -> list[month_reports.Again]:
+        again = month_reports.derive_again(MonthReport.objects.get(pk=report.pk))
+        return [line for line in again if line.frozen != line.derived]
+
+    assert wrong() == []
+    # A report of the first edition has no dates of its own: they are read from the audit.
+    mine = MonthReport.objects.filter(pk=report.pk)
+    mine.update(facts={key: value for key, value in report.facts.items() if key != "days"})
+    assert wrong() == []
+    audit.scrub(cohort)
+    assert wrong() != []
+    mine.update(facts=report.facts)
+    assert wrong() == []
 
 
 def test_a_ledger_that_somebody_changed_no_longer_gives_the_report(cohort: Cohort) -> None:

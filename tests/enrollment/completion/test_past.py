@@ -17,7 +17,7 @@ from enrollment.registry import statuses
 from enrollment.registry.models import Student
 from lms.accounts.models import User
 from tests import factories, people
-from tests.enrollment.completion import history
+from tests.enrollment.completion import class_dates, history
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -88,6 +88,28 @@ def test_a_change_of_programme_counts_from_its_day_on(units: people.Units, zhou:
     for days, programme in ((2, was), (3, other)):
         (cell,) = past.picture(student.cohort, at=people.AT + days * DAY).cells
         assert cell[2] == programme.pk
+
+
+def test_dates_that_were_moved_later_judge_no_past_day(units: people.Units) -> None:
+    cohort = factories.make_cohort(units)
+    student = factories.make_student(units, cohort=cohort)
+    life = history.Life(student, history.random.Random(1))
+    life.units, life.last_study_at = 2, people.AT + 35 * DAY
+    life.tell(people.AT + 35 * DAY)
+    evening, spring = people.AT + 40 * DAY, people.AT + 60 * DAY
+    began, ends = cohort.starts_on, cohort.ends_on
+    before = past.picture(cohort, at=evening)
+    class_dates.move(cohort, began, began + 150 * DAY, at=spring)
+    class_dates.move(cohort, began + 30 * DAY, began + 150 * DAY, at=spring + DAY)
+    assert past.picture(cohort, at=evening).differs_from(before).size == 0
+    assert past.days_of(cohort, at=evening) == (began, ends)
+    assert past.days_of(cohort, at=spring) == (began, began + 150 * DAY)
+    assert past.days_of(cohort, at=spring + DAY) == (cohort.starts_on, cohort.ends_on)
+    state = ledger.DERIVED.index("state")
+    hurried = past.picture(cohort, at=evening, days=(began, began + 150 * DAY))
+    assert (before.standings[student.pk][state], hurried.standings[student.pk][state]) == (
+        "on_track", "behind",
+    )  # fmt: skip
 
 
 def test_where_somebody_belonged_is_neither_changed_nor_deleted(units: people.Units) -> None:

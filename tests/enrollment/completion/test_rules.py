@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrollment.completion.rules import LearningFacts, Reason, Term, judge_v1
+from enrollment.completion.rules import (
+    LearningFacts,
+    Reason,
+    Term,
+    Verdict,
+    judge,
+    judge_v1,
+    meetings_short,
+)
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 TERM = Term(START, START + timedelta(days=100))
@@ -54,3 +62,27 @@ def test_more_study_never_worsens_a_standing(done: int, more: int, last: int, da
     after = judge_v1(facts(min(done + more, 100), last=day), TERM, now)
     assert order.index(after.state) >= order.index(before.state)
     assert 0 <= before.share <= after.share <= 1
+
+
+def test_a_graduate_has_finished_whatever_was_counted() -> None:
+    late = START + timedelta(days=90)
+    assert judge("v2", facts(4, last=9), TERM, late, "graduated") == Verdict("finished", 1.0, ())
+    assert judge("v2", facts(4, last=9), TERM, late, "enrolled").state == "behind"
+
+
+@pytest.mark.parametrize(
+    ("version", "attended", "day", "short"),
+    [
+        ("v1", 0, 90, 0),
+        ("v2", 0, -30, 0),
+        ("v2", 0, 27, 0),
+        ("v2", 0, 28, 1),
+        ("v2", 1, 90, 2),
+        ("v2", 4, 90, 0),
+        ("v2", 0, 400, 3),
+    ],
+)
+def test_meetings_are_asked_of_everybody_by_the_rule_of_the_class(
+    version: str, attended: int, day: int, short: int
+) -> None:
+    assert meetings_short(version, attended, TERM, START + timedelta(days=day)) == short

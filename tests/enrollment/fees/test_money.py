@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from enrollment.completion.ledger import report_learning
 from enrollment.completion.models import Standing
+from enrollment.completion.rules import LearningFacts
 from enrollment.fees import funding, ledger, payments
 from enrollment.fees.models import FeeEntry, FundEntry, YearFund
 from enrollment.registry import statuses
@@ -131,6 +133,22 @@ def _all() -> Any:
     from lms.accounts.models import OrgUnit
 
     return OrgUnit.objects.all()
+
+
+def test_a_graduate_gets_the_last_part_whatever_lessons_were_not_needed(
+    yi: Student, liu: User
+) -> None:
+    funding.plan(yi.cohort, PLAN, by=liu, at=AT)
+    later = AT + timedelta(days=330)
+    half = LearningFacts(
+        units_done=20, units_required=40, courses_done=2, courses_required=4,
+        meetings_attended=0, seconds_left=600, last_study_at=AT,
+    )  # fmt: skip
+    report_learning(yi, half, at=AT)
+    assert funding.release(at=later) == 2
+    statuses.change(yi, "graduated", reason="校务会纪要", by=None, at=later)
+    assert funding.release(at=later) == 1
+    assert FundEntry.objects.latest("pk").percent == 100
 
 
 def test_a_plan_adds_up_and_is_frozen_once_somebody_was_paid(yi: Student, liu: User) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from courses.learning import access
 from courses.learning.models import CourseProgress
-from enrollment.completion import ledger, tallies
+from enrollment.completion import ledger, rebuilding, tallies
 from enrollment.records import acts, marks, papers
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
@@ -140,6 +141,47 @@ def test_prior_learning_is_recognised_once_with_what_it_rests_on(yi: Student, zh
     assert record.act.papers.count() == 1
     with pytest.raises(marks.RecognisedAlready):
         marks.recognise(yi, course, **who(zhou))
+
+
+def test_a_recognised_course_is_done_without_its_lessons_until_a_mark_takes_its_place(
+    yi: Student,
+    taught: teaching.Taught,
+    zhou: User,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    stores = teaching.make_course(taught.programme, "仓储")
+    with django_capture_on_commit_callbacks(execute=True):
+        teaching.make_lesson(stores, "第一讲", [teaching.text(id_="s1")])
+    access.open_access(yi, at=AT)
+    course = next(each for each in plan_of(yi.programme_id) if each.title == "仓储")
+
+    def counted() -> tuple[int, int, int, int]:
+        told = Student.objects.get().standing
+        return told.courses_done, told.courses_required, told.units_done, told.units_required
+
+    assert counted() == (0, 2, 0, 4)
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.recognise(yi, course, **who(zhou, reason="物流师三级证书"))
+    assert counted() == (1, 2, 0, 3)
+    assert rebuilding.reconcile(at=AT).differences == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.write(course, {yi: 72}, source="exam", by=zhou, at=AT)
+    assert counted() == (0, 2, 0, 4)
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.recognise(yi, course, **who(zhou, reason="物流师三级证书"))
+    assert counted() == (1, 2, 0, 3)
+
+
+def test_lessons_learnt_stay_counted_when_their_course_is_recognised(
+    yi: Student, zhou: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    (course,) = plan_of(yi.programme_id)
+    cast.learnt(yi)
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.recognise(yi, course, **who(zhou, reason="物流师三级证书"))
+    told = Student.objects.get().standing
+    assert (told.courses_done, told.units_done, told.units_required) == (1, 3, 3)
+    assert told.state == "finished"
 
 
 def test_only_photos_and_pdfs_are_papers() -> None:

@@ -11,11 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from courses.learning import standing
+from enrollment.completion.models import Standing
 from enrollment.letters import verification
 from enrollment.letters.models import Batch, Letter
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
-from enrollment.registry.models import Student
+from enrollment.registry.models import Cohort, Student
 from lms.accounts.models import OrgUnit, Role, User
 from lms.base.audit import AuditEntry
 from tests import people
@@ -154,6 +156,21 @@ def test_the_audit_says_what_is_missing_and_graduates_only_who_is_complete(
     assert "0 人已毕业" in words(again)
     assert desk.get(GRADUATION + "graduate/").status_code == 405
     assert desk.post(GRADUATION + "abolish/").status_code == 404
+
+
+def test_who_learnt_everything_still_owes_the_meetings_that_the_class_asks_for(
+    desk: Client, yi: Student, zhou: User
+) -> None:
+    Cohort.objects.update(completion_rule="v2")
+    cast.complete(yi, zhou)
+    standing.report(yi, at=cast.AT)
+    assert Standing.objects.get().state == "finished"
+    assert "还差 2 次线下课" in words(desk.get(GRADUATION))
+    done = desk.post(GRADUATION + "graduate/", {"reason": "校务会纪要"}, follow=True)
+    assert "0 人已毕业" in words(done)
+    Standing.objects.update(meetings_attended=2)
+    done = desk.post(GRADUATION + "graduate/", {"reason": "校务会纪要"}, follow=True)
+    assert "1 人已毕业" in words(done)
 
 
 def test_graduates_get_certificates_in_a_batch_and_a_list(

@@ -16,7 +16,7 @@ from enrollment.views import setting_up as setting_up_views
 from lms.accounts.models import Role
 from lms.base.audit import AuditEntry
 from tests import people
-from tests.factories import make_student
+from tests.factories import make_cohort, make_student
 from tests.people import AT
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,47 @@ def test_the_code_of_a_programme_with_students_stays(units: people.Units) -> Non
             by=None,
             at=AT,
         )
+
+
+def test_the_year_stays_once_a_student_number_has_it(
+    desk: Client, logistics: Programme, units: people.Units
+) -> None:
+    desk.post("/desk/set-up/classes/new/", a_class(logistics))
+    address = "/desk/set-up/classes/class-2027/"
+    later = {"starts_on": "2028-01-05", "ceremony_at_0": "2028-01-05"}
+    assert desk.post(address, a_class(logistics, **later)).status_code == 302
+    cohort = Cohort.objects.get()
+    assert cohort.year == 2028
+    assert make_student(units, cohort=cohort).student_no == "2028-LOG-001"
+    refused = desk.post(address, a_class(logistics))
+    assert "已有学号用了 2028 年，开学日期不能改到别的年份。" in refused.content.decode()
+    moved = a_class(logistics, **later | {"starts_on": "2028-02-01"})
+    assert desk.post(address, moved).status_code == 302
+    cohort.refresh_from_db()
+    assert (cohort.year, cohort.starts_on) == (2028, date(2028, 2, 1))
+
+
+def test_classes_of_one_year_share_the_numbers_of_a_programme(units: people.Units) -> None:
+    spring, autumn = (make_cohort(units, slug=slug, places=2) for slug in ("spring", "autumn"))
+    numbers = [
+        make_student(units, "某", f"+8613700000{serial:03d}", cohort=cohort).student_no
+        for serial, cohort in enumerate([spring, autumn, autumn, spring])
+    ]
+    assert numbers == ["2026-LOG-001", "2026-LOG-003", "2026-LOG-004", "2026-LOG-002"]
+
+
+def test_classes_that_each_counted_from_one_give_no_number_twice(units: people.Units) -> None:
+    spring, autumn = (make_cohort(units, slug=slug, places=3) for slug in ("spring", "autumn"))
+    for place in Place.objects.filter(cohort=autumn):  # as the edition before numbered them
+        Place.objects.filter(pk=place.pk).update(no=place.no - 3)
+    first = make_student(units, "某", "+8613700000000", cohort=spring)
+    accepted = make_student(units, "某", "+8613700000001", cohort=autumn)
+    third = make_student(units, "某", "+8613700000003", cohort=spring)
+    assert [each.student_no for each in (first, accepted, third)] == [
+        "2026-LOG-001", "2026-LOG-004", "2026-LOG-002",
+    ]  # fmt: skip
+    accepted.place.refresh_from_db()
+    assert accepted.place.no == 4
 
 
 def test_the_form_shows_what_is_there(desk: Client, logistics: Programme) -> None:

@@ -85,6 +85,8 @@ def test_what_is_wrong_comes_back_with_the_words(desk: Client, yi: Student) -> N
     answer = desk.post(page_of(yi) + "name/", {"name": "林怡", "reason": "", "papers": [bad]})
     assert answer.status_code == 400
     assert "不能收" in words(answer)
+    unseen = desk.post(page_of(yi) + "name/", {"name": "\ue000", "reason": "x"})
+    assert "别的电脑显示不出" in words(unseen)
     unit = desk.post(page_of(yi) + "union/", {"unit": "nope", "reason": "x"})
     assert "没有这个工会代码" in words(unit)
     programme = desk.post(page_of(yi) + "programme/", {"programme": "LOG", "reason": "x"})

@@ -42,12 +42,6 @@ class SamePlace(Refused):
     sentence = _("和现在一样，不用改。")
 
 
-class NotStudying(Refused):
-    """Somebody who left, or has finished, does not change programmes."""
-
-    sentence = _("只有在读或休学的学员才能这样办。请刷新页面看最新状态。")
-
-
 class PaperMissing(Refused):
     """Some acts need something to rest on."""
 
@@ -125,7 +119,7 @@ def change_union(
 
     Raises:
         SamePlace: it is the union already.
-        statuses.ReasonMissing.
+        statuses.ReasonMissing, statuses.NotStudying, statuses.ChangedMeanwhile.
     """
     was = student.org_unit
     if was.pk == unit.pk:
@@ -152,8 +146,8 @@ def change_programme(
     The old place becomes free under a new number: the one before is part of the student number.
 
     Raises:
-        SamePlace, NotStudying, NoPlaceThere.
-        statuses.ReasonMissing.
+        SamePlace, NoPlaceThere.
+        statuses.ReasonMissing, statuses.NotStudying.
     """
     if not reason.strip():
         raise statuses.ReasonMissing(student)
@@ -161,14 +155,12 @@ def change_programme(
     if was.pk == programme.pk:
         raise SamePlace(student)
     old, new = student.place, _free_place(student, programme)
-    still = Student.objects.filter(
-        pk=student.pk, place=old, status__in=(Status.ENROLLED, Status.ON_LEAVE)
-    )
+    still = Student.objects.filter(pk=student.pk, place=old, status__in=statuses.STUDYING)
     try:
         # Of two who want the same place the constraint lets one have it.
         with transaction.atomic():
             if not still.update(place=new, programme=programme):
-                raise NotStudying(student)
+                raise statuses.NotStudying(student)
             Application.objects.filter(place=old).update(place=new)
     except IntegrityError as taken:
         raise NoPlaceThere(student, programme=programme.title) from taken

@@ -23,12 +23,25 @@ LEGAL: dict[str, frozenset[str]] = {
     Status.WITHDRAWN: frozenset(),
     Status.GRADUATED: frozenset(),
 }
+STUDYING = (Status.ENROLLED, Status.ON_LEAVE)
 
 
 class MoveNotLegal(Refused):
     """The status does not lead there."""
 
     sentence = _("现在是“%(was)s”，不能改为“%(became)s”。请刷新页面看最新状态。")
+
+
+class NotStudying(Refused):
+    """Some acts are only for who studies, or will again."""
+
+    sentence = _("只有在读或休学的学员才能这样办。请刷新页面看最新状态。")
+
+
+class ChangedMeanwhile(Refused):
+    """A colleague, or the same click a second time, was quicker."""
+
+    sentence = _("这名学员的学籍刚刚有变动，请刷新页面再看。")
 
 
 class ReasonMissing(Refused):
@@ -72,13 +85,22 @@ def transfer(
 
     Raises:
         ReasonMissing: nobody said why.
+        NotStudying: the student left, or has finished.
+        ChangedMeanwhile: the roll says something else than this instance.
     """
     if not reason.strip():
         raise ReasonMissing(student)
     was = student.org_unit
     if was.pk == unit.pk:
         return
-    Student.objects.filter(pk=student.pk).update(org_unit=unit)
+    if student.status not in STUDYING:
+        raise NotStudying(student)
+    # Everything by which the figures find the cell to leave: a second click would leave it twice.
+    still = Student.objects.filter(
+        pk=student.pk, org_unit=was, programme=student.programme_id, status=student.status
+    )
+    if not still.update(org_unit=unit):
+        raise ChangedMeanwhile(student)
     moving.unit_changed(student, unit, at=at)
     audit.record(
         "student.transferred",

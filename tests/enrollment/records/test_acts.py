@@ -9,6 +9,7 @@ import pytest
 
 from courses.learning.models import CourseProgress
 from enrollment.completion import ledger, tallies
+from enrollment.completion.models import Move
 from enrollment.records import acts, marks, papers
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
@@ -104,7 +105,7 @@ def test_a_full_programme_is_refused_and_nothing_changes(yi: Student, zhou: User
 
 def test_who_left_does_not_change_programmes(yi: Student, zhou: User) -> None:
     acts.change_status(yi, "withdrawal", **who(zhou))
-    with pytest.raises(acts.NotStudying):
+    with pytest.raises(statuses.NotStudying):
         acts.change_programme(yi, factories.make_programme("NM"), **who(zhou))
     assert Student.objects.get().programme.code == "LOG"
 
@@ -117,6 +118,28 @@ def test_another_union_takes_the_student_with_the_figures(
     assert ledger.last_entry(yi) is not None
     with pytest.raises(acts.SamePlace):
         acts.change_union(yi, units.jimei, **who(zhou))
+
+
+def test_a_second_click_moves_nobody_out_of_a_union_twice(
+    units: people.Units, yi: Student, zhou: User
+) -> None:
+    """The figures of a district would lose somebody whom it had once."""
+    again = Student.objects.get()
+    acts.change_union(yi, units.jimei, **who(zhou))
+    with pytest.raises(statuses.ChangedMeanwhile):
+        acts.change_union(again, units.jimei, **who(zhou))
+    assert Move.objects.count() == RollAct.objects.count() == 1
+    assert tallies.stored_cells(yi.cohort) == tallies.counted_cells(yi.cohort)
+
+
+def test_who_left_changes_no_union(units: people.Units, yi: Student, zhou: User) -> None:
+    before = Student.objects.get()
+    acts.change_status(yi, "withdrawal", **who(zhou))
+    with pytest.raises(statuses.NotStudying):
+        acts.change_union(yi, units.jimei, **who(zhou))
+    with pytest.raises(statuses.ChangedMeanwhile):
+        acts.change_union(before, units.jimei, **who(zhou))
+    assert Student.objects.get().org_unit != units.jimei
 
 
 def test_a_mark_is_a_row_and_its_correction_another(yi: Student, zhou: User) -> None:

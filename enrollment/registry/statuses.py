@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.completion import moving
@@ -48,6 +49,20 @@ class ReasonMissing(Refused):
     """A change of status says why."""
 
     sentence = _("请写明变更原因或依据的材料。")
+
+
+def hold(student: Student) -> None:
+    """Make sure that the student studies, and queue behind whoever acts on the same row.
+
+    An update that changes nothing still takes the row until the commit: what is read after it
+    is what stands.
+
+    Raises:
+        NotStudying: the student left, or has finished.
+    """
+    studying = Student.objects.filter(pk=student.pk, status__in=STUDYING)
+    if not studying.update(status=F("status")):
+        raise NotStudying(student)
 
 
 @transaction.atomic

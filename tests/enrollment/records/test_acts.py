@@ -19,6 +19,7 @@ from lms.accounts.models import User
 from lms.base.audit import AuditEntry
 from tests import factories, people
 from tests.courses import teaching
+from tests.courses.tutoring.test_races import at_once
 from tests.enrollment.records import cast
 from tests.enrollment.records.cast import AT
 
@@ -163,6 +164,25 @@ def test_prior_learning_is_recognised_once_with_what_it_rests_on(yi: Student, zh
     assert record.act.papers.count() == 1
     with pytest.raises(marks.RecognisedAlready):
         marks.recognise(yi, course, **who(zhou))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_one_recognises(yi: Student, zhou: User) -> None:
+    (course,) = plan_of(yi.programme_id)
+    results = at_once([lambda: marks.recognise(yi, course, **who(zhou))] * 4)
+    assert sum(isinstance(each, CourseRecord) for each in results) == 1
+    assert sum(isinstance(each, marks.RecognisedAlready) for each in results) == 3
+    assert CourseRecord.objects.count() == RollAct.objects.count() == 1
+
+
+@pytest.mark.parametrize("became", ["withdrawn", "graduated"])
+def test_nothing_is_recognised_for_who_left(yi: Student, zhou: User, became: str) -> None:
+    """Also from an instance that still says otherwise."""
+    (course,) = plan_of(yi.programme_id)
+    statuses.change(Student.objects.get(), became, reason="x", by=zhou, at=AT)
+    with pytest.raises(statuses.NotStudying):
+        marks.recognise(yi, course, **who(zhou))
+    assert not RollAct.objects.exists()
 
 
 def test_only_photos_and_pdfs_are_papers() -> None:

@@ -36,6 +36,12 @@ class NoPlaceThere(Refused):
     sentence = _("%(programme)s没有空余名额。请先在“招生与学籍”页面增加名额。")
 
 
+class NotNow(Refused):
+    """The page was opened before the student's status changed."""
+
+    sentence = _("现在是“%(was)s”，不能办理“%(act)s”。请刷新页面看最新状态。")
+
+
 class SamePlace(Refused):
     """Nothing would change."""
 

@@ -15,6 +15,7 @@ from enrollment.letters import verification
 from enrollment.letters.models import Batch, Letter
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
+from enrollment.registry import statuses
 from enrollment.registry.models import Student
 from lms.accounts.models import OrgUnit, Role, User
 from lms.base.audit import AuditEntry
@@ -117,6 +118,29 @@ def test_every_act_works_from_the_page(desk: Client, yi: Student, units: people.
     assert (student.name, student.status) == ("林怡", "withdrawn")
     assert (student.programme.code, student.org_unit) == ("NM", units.jimei)
     assert RollAct.objects.count() == 7
+
+
+@pytest.mark.parametrize("became", ["withdrawn", "graduated"])
+def test_a_page_from_before_does_nothing_to_who_left(
+    desk: Client, yi: Student, units: people.Units, zhou: User, became: str
+) -> None:
+    """Whatever its forms still offered; a name can be wrong for ever."""
+    (course,) = plan_of(yi.programme_id)
+    statuses.change(yi, became, reason="x", by=zhou, at=cast.AT)
+    for act, typed in (
+        ("leave", {}),
+        ("return", {}),
+        ("withdrawal", {}),
+        ("recognition", {"course": str(course.uuid)}),
+        ("programme", {"programme": "NM"}),
+        ("union", {"unit": units.jimei.code}),
+    ):
+        done = desk.post(page_of(yi) + f"{act}/", {"reason": "本人申请", **typed}, follow=True)
+        assert "请刷新页面看最新状态" in words(done), act
+    assert not RollAct.objects.exists()
+    paper = SimpleUploadedFile("证.pdf", b"%PDF-1", "application/pdf")
+    typed = {"name": "林怡", "reason": "x", "papers": [paper]}
+    assert "已办理" in words(desk.post(page_of(yi) + "name/", typed, follow=True))
 
 
 def test_marks_are_written_on_a_sheet(desk: Client, yi: Student) -> None:

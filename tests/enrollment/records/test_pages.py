@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from enrollment.letters import verification
 from enrollment.letters.models import Batch, Letter
+from enrollment.records import auditing, marks
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
 from enrollment.registry import statuses
@@ -180,6 +181,35 @@ def test_the_audit_says_what_is_missing_and_graduates_only_who_is_complete(
     assert "0 人已毕业" in words(again)
     assert desk.get(GRADUATION + "graduate/").status_code == 405
     assert desk.post(GRADUATION + "abolish/").status_code == 404
+
+
+def test_one_whom_a_colleague_was_quicker_with_holds_nobody_up(
+    desk: Client,
+    yi: Student,
+    zhou: User,
+    units: people.Units,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A double click: both requests find the same people complete."""
+    for serial, name in enumerate(("阿强", "阿玉")):
+        cast.complete(cast.on_the_roll(units, name, f"+861370000010{serial}"), zhou)
+    cast.complete(yi, zhou)
+    found = auditing.audit_all
+
+    def then_others_act(students: Any) -> list[auditing.Line]:
+        monkeypatch.setattr(auditing, "audit_all", found)
+        lines = found(students)
+        graduated, failed, _left = (line.student for line in lines)
+        auditing.graduate(Student.objects.get(pk=graduated.pk), reason="纪要", by=zhou, at=cast.AT)
+        marks.write(
+            plan_of(failed.programme_id)[0], {failed: 10}, source="exam", by=zhou, at=cast.AT
+        )
+        return lines
+
+    monkeypatch.setattr(auditing, "audit_all", then_others_act)
+    done = desk.post(GRADUATION + "graduate/", {"reason": "校务会纪要"}, follow=True)
+    assert "1 人已毕业" in words(done)
+    assert RollAct.objects.filter(kind="graduation").count() == 2
 
 
 def test_graduates_get_certificates_in_a_batch_and_a_list(

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from enrollment.letters import verification
+from enrollment.letters import issuing, verification
 from enrollment.letters.models import Batch, Letter
+from enrollment.letters.reasons import Reason
 from enrollment.records import auditing, marks
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
@@ -22,7 +23,7 @@ from lms.accounts.models import OrgUnit, Role, User
 from lms.base.audit import AuditEntry
 from tests import people
 from tests.courses import teaching
-from tests.enrollment.letters.cast import print_all
+from tests.enrollment.letters.cast import CEREMONY, print_all
 from tests.enrollment.records import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_today")]
@@ -257,6 +258,30 @@ def test_a_transcript_is_issued_and_a_newer_one_takes_its_place(
     assert newer.facts["courses"][0][2] == "90"
     with newer.pdf.open("rb") as file:
         assert verification.by_file(file.read()).number == newer.number
+
+
+def test_a_transcript_is_within_reach_whatever_became_of_the_letter_of_admission(
+    desk: Client, yi: Student, zhou: User
+) -> None:
+    """The message that it is ready leads to the page of the letter of admission."""
+    cast.marked(yi, 70, zhou)
+    desk.post(page_of(yi) + "transcript/")
+    print_all()
+    pdf = f"/letters/{Letter.objects.get().uuid}/letter.pdf"
+    desk.force_login(yi.user)
+    never_issued = words(desk.get("/letters/mine/"))
+    assert "还没有签发" in never_issued
+    assert pdf in never_issued
+    yi.cohort.ceremony_at, yi.cohort.ceremony_place = CEREMONY, "礼堂"
+    yi.cohort.save()
+    letter = issuing.issue(yi, by=None, at=cast.AT)
+    printing = words(desk.get("/letters/mine/"))
+    assert "正在制作" in printing
+    assert pdf in printing
+    issuing.revoke(letter, Reason.ROLL, by=None, at=cast.AT)
+    revoked = words(desk.get("/letters/mine/"))
+    assert "已经作废" in revoked
+    assert pdf in revoked
 
 
 def test_a_letter_of_admission_is_not_mixed_up_with_other_documents(

@@ -131,7 +131,8 @@ def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
             note=form.cleaned_data["note"],
         )
 
-    return _act(request, shown, act, _("已重发，旧编号会显示“已作废”。新通知书正在制作。"))
+    done = _("已重发，旧编号会显示“已作废”。新的%(what)s正在制作。")
+    return _act(request, shown, act, done % {"what": shown.get_kind_display()})
 
 
 @policies.roles(Role.REGISTRAR)

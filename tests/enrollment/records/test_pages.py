@@ -260,6 +260,18 @@ def test_a_transcript_is_issued_and_a_newer_one_takes_its_place(
         assert verification.by_file(file.read()).number == newer.number
 
 
+def test_the_registrars_page_calls_a_transcript_a_transcript(
+    desk: Client, yi: Student, zhou: User
+) -> None:
+    cast.marked(yi, 70, zhou)
+    desk.post(page_of(yi) + "transcript/")
+    old = f"/desk/letters/{Letter.objects.get().uuid}/"
+    assert "作废这份成绩单" in words(desk.get(old))
+    done = desk.post(old + "reissue/", {"note": "补考"}, follow=True)
+    assert "新的成绩单正在制作" in words(done)
+    assert "已由新的成绩单代替" in words(desk.get(old))
+
+
 def test_a_transcript_is_within_reach_whatever_became_of_the_letter_of_admission(
     desk: Client, yi: Student, zhou: User
 ) -> None:

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from courses.learning.models import CourseProgress
 from enrollment.completion import ledger, tallies
@@ -192,6 +193,19 @@ def test_only_photos_and_pdfs_are_papers() -> None:
         papers.look_at(io.BytesIO(b"%PDF-"), name="a.pdf", size_bytes=papers.MOST_BYTES + 1)
     taken = papers.look_at(io.BytesIO(b"%PDF-1.7"), name="../../a.pdf", size_bytes=8)
     assert taken.name == "a.pdf"
+
+
+@pytest.mark.parametrize("ending", ["", ".jpg", ".heic"])
+def test_a_long_name_of_a_photo_fits_its_column(ending: str) -> None:
+    """PostgreSQL refuses what is longer; SQLite would take it."""
+    photo = io.BytesIO()
+    Image.new("RGB", (800, 600), "white").save(photo, "JPEG")
+    photo.seek(0)
+    size = len(photo.getvalue())
+    taken = papers.look_at(photo, name="证" * 130 + ending, size_bytes=size)
+    room = RollPaper._meta.get_field("name").max_length or 0
+    assert len(taken.name) <= room
+    assert taken.name.endswith("证.jpg")
 
 
 def test_the_study_of_a_course_is_told_with_its_quizzes(

@@ -115,7 +115,8 @@ def begin(wish: Wish, *, by: User, at: datetime) -> Export:
         raise PurposeMissing()
     if wish.purpose not in FOR[wish.what]:
         raise NotForThis(what=What(wish.what).label, purpose=Purpose(wish.purpose).label)
-    rows = roll_tables.students(wish.cohort, reach(by, wish.what, wish.unit)).count()
+    inside = reach(by, wish.what, wish.unit)
+    rows = roll_tables.students(wish.cohort, inside, behind=wish.what == What.CALLS).count()
     export = Export.objects.create(
         what=wish.what,
         format=wish.format,

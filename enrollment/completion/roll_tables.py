@@ -20,18 +20,17 @@ BATCH = 500
 Rows = Iterable[Sequence[Value]]
 
 
-def students(cohort: Cohort, scope: Scope) -> QuerySet[Student]:
-    """Everybody of the class on the roll within reach, by student number."""
-    on_roll = Student.objects.filter(scope.rows(), cohort=cohort)
-    return on_roll.exclude(status=Student.Status.WITHDRAWN).order_by("student_no")
+def students(cohort: Cohort, scope: Scope, *, behind: bool = False) -> QuerySet[Student]:
+    """Everybody of the class on the roll within reach, or those behind; by student number."""
+    found = Student.objects.filter(scope.rows(), cohort=cohort)
+    if behind:
+        found = found.filter(standing__state=Standing.State.BEHIND)
+    return found.exclude(status=Student.Status.WITHDRAWN).order_by("student_no")
 
 
 def batches(cohort: Cohort, scope: Scope, *, behind: bool = False) -> Iterator[list[int]]:
     """Keys of students, so that no statement and no list grows with the class."""
-    found = students(cohort, scope)
-    if behind:
-        found = found.filter(standing__state=Standing.State.BEHIND)
-    keys = list(found.values_list("pk", flat=True))
+    keys = list(students(cohort, scope, behind=behind).values_list("pk", flat=True))
     for first in range(0, len(keys), BATCH):
         yield keys[first : first + BATCH]
 

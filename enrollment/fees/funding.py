@@ -186,6 +186,14 @@ class YearView:
         return None if self.fund is None else self.fund - self.paid - self.expected - self.at_risk
 
 
+def falls_into(due_on: date, *, year: int, today: date) -> bool:
+    """Whether a part that is not paid yet is money of that year: each is of one year. Pure.
+
+    What is overdue will be paid this year at the earliest; nothing is paid in a year that is over.
+    """
+    return year == max(due_on.year, today.year)
+
+
 def year_view(
     cohorts: Sequence[Cohort],
     units: QuerySet[OrgUnit],
@@ -198,7 +206,11 @@ def year_view(
     entries = FundEntry.objects.filter(
         year=year, org_unit__in=units, student__cohort__in=[cohort.pk for cohort in cohorts]
     )
-    going = [due for due in open_parts(cohorts, units) if due.instalment.due_on.year <= year]
+    going = [
+        due
+        for due in open_parts(cohorts, units)
+        if falls_into(due.instalment.due_on, year=year, today=today)
+    ]
     newest = YearFund.objects.filter(city=city, year=year).last() if city else None
     paid_by_unit = _sums(entries, "org_unit")
     paid_by_cohort = _sums(entries, "student__cohort")

@@ -70,14 +70,9 @@ class FileForm(forms.Form):
 
 
 class ReissueForm(forms.Form):
-    """The right name, or the same name where something else was wrong."""
+    """Why a letter is given anew; what it says comes from the roll."""
 
-    name = NameField(help_text=_("姓名有错就改成和身份证一样；没错不用动。"))
     note = forms.CharField(label=_("原因"), max_length=200, help_text=_NOTE)
-
-    def reason(self, printed_name: str) -> Reason:
-        """What the public is told of why the old letter ended."""
-        return Reason.NAME if self.cleaned_data["name"] != printed_name else Reason.CONTENT
 
 
 class RevokeForm(forms.Form):

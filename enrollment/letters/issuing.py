@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.letters import contents, numbering, trial
 from enrollment.letters.models import Letter
 from enrollment.letters.reasons import Reason
-from enrollment.registry import corrections
 from enrollment.registry.models import Student
 from lms.accounts.models import User
 from lms.base import audit, ids
@@ -87,15 +86,15 @@ def reissue(
     *,
     by: User | None,
     at: datetime,
-    name: str = "",
     note: str = "",
     tell: bool = True,
 ) -> Letter:
     """Withdraw a letter and give a corrected one; the old number answers with the new one.
 
+    All facts are taken from the registry as they are now. A name is not corrected here: that
+    is an act on the roll, with a paper.
+
     Args:
-        name: the right name, if that was wrong; the roll is corrected with it. All other
-            facts are taken from the registry as they are now.
         note: the registrar's own words, kept in the audit row.
 
     Raises:
@@ -104,12 +103,10 @@ def reissue(
         MissingGlyph, TextTooLong: the new letter could not be set, so the old one stays.
     """
     student = letter.student
-    _proof(student, letter.kind, name=name, at=at)
+    _proof(student, letter.kind, at=at)
     _load_keys()
     with transaction.atomic():
         _withdraw(letter, reason, at=at)
-        if name and name != student.name:
-            corrections.correct_name(student, name, by=by, at=at)
         replacement, _created = _freeze(student, letter.kind, by=by, at=at)
         Letter.objects.filter(pk=letter.pk).update(replaced_by=replacement)
         letter.replaced_by = replacement
@@ -125,6 +122,11 @@ def reissue(
         )
         _print(replacement, by=by, tell=tell)
     return replacement
+
+
+def why_anew(letter: Letter) -> Reason:
+    """What the public is told of why a letter was replaced: by its name, or by something else."""
+    return Reason.NAME if letter.student.name != letter.facts["name"] else Reason.CONTENT
 
 
 @transaction.atomic
@@ -212,11 +214,11 @@ def _print(letter: Letter, *, by: User | None, tell: bool) -> None:
     )
 
 
-def _proof(student: Student, kind: str, *, name: str, at: datetime) -> None:
+def _proof(student: Student, kind: str, *, at: datetime) -> None:
     """Set the letter once for nothing: a glyph that is missing must stop us before the old one goes."""
     from enrollment.letters import press
 
-    facts = contents.sample(student, kind=kind, name=name, at=at)
+    facts = contents.sample(student, kind=kind, at=at)
     press.typesetter().set_pages(contents.template(kind), facts, at=at)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
 from lms.base.errors import Refused
@@ -73,7 +74,8 @@ def check(url: str) -> Target:
     if parts.scheme == "http" and len(inside) != len(addresses):
         raise NotAnAddress(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path, addresses[0])
+    # http.client sends ASCII only; what is quoted already stays as it is.
+    return Target(parts.scheme, host, port, iri_to_uri(path), addresses[0])
 
 
 def is_public(address: str) -> bool:

@@ -35,16 +35,16 @@ class NoPlaceThere(Refused):
     sentence = _("%(programme)s没有空余名额。请先在“招生与学籍”页面增加名额。")
 
 
+class NotNow(Refused):
+    """The page was opened before the student's status changed."""
+
+    sentence = _("现在是“%(was)s”，不能办理“%(act)s”。请刷新页面看最新状态。")
+
+
 class SamePlace(Refused):
     """Nothing would change."""
 
     sentence = _("和现在一样，不用改。")
-
-
-class NotStudying(Refused):
-    """Somebody who left, or has finished, does not change programmes."""
-
-    sentence = _("只有在读或休学的学员才能这样办。请刷新页面看最新状态。")
 
 
 class PaperMissing(Refused):
@@ -124,7 +124,7 @@ def change_union(
 
     Raises:
         SamePlace: it is the union already.
-        statuses.ReasonMissing.
+        statuses.ReasonMissing, statuses.NotStudying, statuses.ChangedMeanwhile.
     """
     was = student.org_unit
     if was.pk == unit.pk:
@@ -151,8 +151,8 @@ def change_programme(
     The old place becomes free under a new number: the one before is part of the student number.
 
     Raises:
-        SamePlace, NotStudying, NoPlaceThere.
-        statuses.ReasonMissing.
+        SamePlace, NoPlaceThere.
+        statuses.ReasonMissing, statuses.NotStudying.
     """
     if not reason.strip():
         raise statuses.ReasonMissing(student)
@@ -160,14 +160,12 @@ def change_programme(
     if was.pk == programme.pk:
         raise SamePlace(student)
     old, new = student.place, _free_place(student, programme)
-    still = Student.objects.filter(
-        pk=student.pk, place=old, status__in=(Status.ENROLLED, Status.ON_LEAVE)
-    )
+    still = Student.objects.filter(pk=student.pk, place=old, status__in=statuses.STUDYING)
     try:
         # Of two who want the same place the constraint lets one have it.
         with transaction.atomic():
             if not still.update(place=new, programme=programme):
-                raise NotStudying(student)
+                raise statuses.NotStudying(student)
             Application.objects.filter(place=old).update(place=new)
     except IntegrityError as taken:
         raise NoPlaceThere(student, programme=programme.title) from taken

@@ -145,12 +145,21 @@ def graduate(student: Student, *, reason: str, by: User, at: datetime) -> RollAc
 
 
 def graduate_complete(cohort: Cohort, *, reason: str, by: User, at: datetime) -> int:
-    """Graduate everybody of a class who is complete; each in a transaction of their own."""
+    """Graduate everybody of a class who is complete; each in a transaction of their own.
+
+    Raises:
+        statuses.ReasonMissing: nobody said by which decision.
+    """
     done = 0
     for line in audit_all(on_the_roll(cohort).filter(status=Status.ENROLLED), at=at):
-        if line.is_complete:
+        if not line.is_complete:
+            continue
+        try:
             graduate(line.student, reason=reason, by=by, at=at)
-            done += 1
+        except (NotComplete, statuses.MoveNotLegal):
+            # A second click, or a colleague, was quicker with this one; the others still wait.
+            continue
+        done += 1
     return done
 
 

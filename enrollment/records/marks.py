@@ -15,6 +15,7 @@ from enrollment.records.curriculum import PlannedCourse
 from enrollment.records.graduation import RECOGNISED, Mark
 from enrollment.records.models import CourseRecord, RollAct
 from enrollment.records.papers import Paper
+from enrollment.registry import statuses
 from enrollment.registry.events import RecognitionChanged
 from enrollment.registry.models import Student
 from enrollment.registry.statuses import ReasonMissing
@@ -109,10 +110,11 @@ def recognise(
 
     Raises:
         ReasonMissing: nobody said what it rests on.
-        RecognisedAlready
+        statuses.NotStudying, RecognisedAlready.
     """
     if not reason.strip():
         raise ReasonMissing(student)
+    statuses.hold(student)  # of two clicks the second sees the first one's row
     known = newest([student.pk]).get(student.pk, {}).get(course.uuid)
     if known is not None and known.source == RECOGNISED:
         raise RecognisedAlready(student)

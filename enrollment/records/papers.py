@@ -20,7 +20,9 @@ from lms.base.errors import Refused
 
 MOST = 5
 MOST_BYTES = 10 * 1024 * 1024
+LONGEST_NAME = 120
 PDF, JPEG = "application/pdf", "image/jpeg"
+_JPG = ".jpg"
 
 
 class NotAPaper(Refused):
@@ -45,7 +47,7 @@ def look_at(file: IO[bytes], *, name: str, size_bytes: int) -> Paper:
     Raises:
         NotAPaper: it is neither a picture nor a PDF, or too large.
     """
-    plain = PurePath(name).name[:120]
+    plain = PurePath(name).name[:LONGEST_NAME]
     if size_bytes > MOST_BYTES:
         raise NotAPaper(name=plain)
     begins = file.read(5)
@@ -56,7 +58,8 @@ def look_at(file: IO[bytes], *, name: str, size_bytes: int) -> Paper:
         photo = photos.clean(file, size_bytes=size_bytes)
     except Refused as refusal:
         raise NotAPaper(name=plain) from refusal
-    return Paper(f"{PurePath(plain).stem}.jpg", JPEG, photo.content)
+    stem = PurePath(plain).stem[: LONGEST_NAME - len(_JPG)]
+    return Paper(stem + _JPG, JPEG, photo.content)
 
 
 def attach(act: RollAct, papers: list[Paper]) -> None:

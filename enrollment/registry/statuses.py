@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.completion import moving
@@ -23,6 +24,7 @@ LEGAL: dict[str, frozenset[str]] = {
     Status.WITHDRAWN: frozenset(),
     Status.GRADUATED: frozenset(),
 }
+STUDYING = (Status.ENROLLED, Status.ON_LEAVE)
 
 
 class MoveNotLegal(Refused):
@@ -31,10 +33,36 @@ class MoveNotLegal(Refused):
     sentence = _("现在是“%(was)s”，不能改为“%(became)s”。请刷新页面看最新状态。")
 
 
+class NotStudying(Refused):
+    """Some acts are only for who studies, or will again."""
+
+    sentence = _("只有在读或休学的学员才能这样办。请刷新页面看最新状态。")
+
+
+class ChangedMeanwhile(Refused):
+    """A colleague, or the same click a second time, was quicker."""
+
+    sentence = _("这名学员的学籍刚刚有变动，请刷新页面再看。")
+
+
 class ReasonMissing(Refused):
     """A change of status says why."""
 
     sentence = _("请写明变更原因或依据的材料。")
+
+
+def hold(student: Student) -> None:
+    """Make sure that the student studies, and queue behind whoever acts on the same row.
+
+    An update that changes nothing still takes the row until the commit: what is read after it
+    is what stands.
+
+    Raises:
+        NotStudying: the student left, or has finished.
+    """
+    studying = Student.objects.filter(pk=student.pk, status__in=STUDYING)
+    if not studying.update(status=F("status")):
+        raise NotStudying(student)
 
 
 @transaction.atomic
@@ -72,13 +100,22 @@ def transfer(
 
     Raises:
         ReasonMissing: nobody said why.
+        NotStudying: the student left, or has finished.
+        ChangedMeanwhile: the roll says something else than this instance.
     """
     if not reason.strip():
         raise ReasonMissing(student)
     was = student.org_unit
     if was.pk == unit.pk:
         return
-    Student.objects.filter(pk=student.pk).update(org_unit=unit)
+    if student.status not in STUDYING:
+        raise NotStudying(student)
+    # Everything by which the figures find the cell to leave: a second click would leave it twice.
+    still = Student.objects.filter(
+        pk=student.pk, org_unit=was, programme=student.programme_id, status=student.status
+    )
+    if not still.update(org_unit=unit):
+        raise ChangedMeanwhile(student)
     moving.unit_changed(student, unit, at=at)
     audit.record(
         "student.transferred",

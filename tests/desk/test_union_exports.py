@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.learning.models import UnitProgress
-from enrollment.completion import exporting, registration
+from enrollment.completion import exporting, registration, releasing
 from enrollment.completion.desk_models import Export
 from enrollment.registry.models import Student
 from lms.accounts import approvals
@@ -113,6 +113,17 @@ def test_the_call_list_has_the_numbers_of_those_behind_and_only_theirs(
     found = rows(at_work.post("/desk/union/export/", wish(what="calls", purpose="contact")))
     numbers = [row[2] for row in found[1:]]
     assert numbers == ["13700000001", "13700000002", "13700000003"]
+    assert AuditEntry.objects.get(action="completion.exported").data["rows"] == 3
+
+
+def test_a_short_call_list_of_a_large_class_waits_for_nobody(
+    at_work: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of five are behind: who is not on the list does not make it a long one."""
+    monkeypatch.setattr(releasing, "CALLS_ALONE", 3)
+    answer = at_work.post("/desk/union/export/", wish(what="calls", purpose="contact"))
+    assert len(rows(answer)) == 4
+    assert not Approval.objects.exists()
 
 
 def test_a_large_table_is_made_by_a_job_with_a_bar_and_taken_once_more_noted(

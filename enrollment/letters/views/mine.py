@@ -39,7 +39,8 @@ def my_letter(request: HttpRequest) -> HttpResponse:
     if not letter.pdf:
         stage = queries.stage_of(letter, queries.job_of(letter))
         stuck = stage == queries.Stage.FAILED
-        return render(request, "enrollment/letters/making.html", {"stuck": stuck, "tab": "me"})
+        context = {"stuck": stuck, "others": _others(student), "tab": "me"}
+        return render(request, "enrollment/letters/making.html", context)
     if request.method == "GET":
         issuing.mark_seen(letter, at=clock.now())
     letter.student = student
@@ -49,7 +50,8 @@ def my_letter(request: HttpRequest) -> HttpResponse:
 def _without_letter(request: HttpRequest, student: Student | None) -> HttpResponse:
     admissions = Letter.objects.filter(student=student, kind=Letter.Kind.ADMISSION)
     revoked = student is not None and admissions.exists()
-    context = {"student": student, "revoked": revoked, "tab": "me"}
+    others = _others(student) if student else []
+    context = {"student": student, "revoked": revoked, "others": others, "tab": "me"}
     return render(request, "enrollment/letters/none.html", context)
 
 
@@ -71,7 +73,7 @@ def _shown(letter: Letter) -> dict[str, Any]:
 
 
 def _others(student: Student) -> list[Letter]:
-    """Transcript and certificate, once there are any."""
+    """Transcript and certificate, once there are any; messages lead to this page for them too."""
     standing = Letter.objects.filter(student=student, revoked_at__isnull=True).exclude(pdf="")
     return list(standing.exclude(kind=Letter.Kind.ADMISSION))
 

@@ -65,7 +65,7 @@ def _show(
         "rows": _rows(shown),
         "history": _history(shown),
         "earlier": Letter.objects.filter(replaced_by=shown).first(),
-        "reissue_form": reissue_form or ReissueForm(initial={"name": shown.student.name}),
+        "reissue_form": reissue_form or ReissueForm(),
         "revoke_form": revoke_form or RevokeForm(),
     }
     return render(request, "enrollment/letters/letter.html", context, status=status)
@@ -125,14 +125,14 @@ def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
     def act() -> Letter:
         return issuing.reissue(
             shown,
-            form.reason(shown.facts["name"]),
+            issuing.why_anew(shown),
             by=asking.person(request),
             at=clock.now(),
-            name=form.cleaned_data["name"],
             note=form.cleaned_data["note"],
         )
 
-    return _act(request, shown, act, _("已重发，旧编号会显示“已作废”。新通知书正在制作。"))
+    done = _("已重发，旧编号会显示“已作废”。新的%(what)s正在制作。")
+    return _act(request, shown, act, done % {"what": shown.get_kind_display()})
 
 
 @policies.roles(Role.REGISTRAR)

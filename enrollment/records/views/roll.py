@@ -171,6 +171,11 @@ _ACTS: dict[str, tuple[str, type[forms.Form]]] = {
 }
 
 
+def _is_for(kind: str, student: Student) -> bool:
+    statuses, _form_class = _ACTS[kind]
+    return student.status in statuses.split()
+
+
 def _forms(student: Student, wrong: dict[str, forms.Form]) -> list[dict[str, Any]]:
     """What may be done now, each with its form; what stands here wrong comes back as typed."""
     return [
@@ -180,8 +185,8 @@ def _forms(student: Student, wrong: dict[str, forms.Form]) -> list[dict[str, Any
             "form": wrong.get(kind) or _form(kind, student),
             "danger": kind == Kind.WITHDRAWAL,
         }
-        for kind, (of, _class) in _ACTS.items()
-        if student.status in of.split()
+        for kind in _ACTS
+        if _is_for(kind, student)
     ]
 
 
@@ -218,6 +223,10 @@ def roll_act(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
         return _transcript(request, student)
     if act not in _ACTS:
         raise Http404
+    if not _is_for(act, student):
+        was, label = student.get_status_display(), Kind(act).label
+        asking.say(request, acts.NotNow(student, was=was, act=label))
+        return redirect("enrollment:roll_student", uuid=student.uuid)
     form = _form(act, student, request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, student, {act: form})

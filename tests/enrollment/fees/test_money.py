@@ -129,6 +129,37 @@ def test_parts_are_paid_when_due_and_earned_and_once(
     assert (promised, paid, coming) == (1_200_000, 600_000, 0)
 
 
+@pytest.mark.parametrize(
+    ("due_on", "this_year", "of_year"),
+    [
+        (date(2025, 9, 1), 2026, 2026),  # overdue: it has waited since last year
+        (date(2026, 9, 1), 2026, 2026),
+        (date(2027, 9, 1), 2026, 2027),
+        (date(2026, 9, 1), 2028, 2028),
+    ],
+)
+def test_an_unpaid_part_is_money_of_one_year(due_on: date, this_year: int, of_year: int) -> None:
+    today = date(this_year, 10, 31)
+    found = [
+        year for year in range(2024, 2030) if funding.falls_into(due_on, year=year, today=today)
+    ]
+    assert found == [of_year]
+
+
+def test_what_is_held_back_weighs_on_one_year_only(
+    yi: Student, units: people.Units, liu: User
+) -> None:
+    """The same yuan in three years would make the fund look short three times."""
+    stands(yi, 0.10, "behind")
+    funding.plan(yi.cohort, PLAN, by=liu, at=AT)
+    views = {
+        year: funding.year_view([yi.cohort], _all(), city=units.city, year=year, today=AT.date())
+        for year in (2025, 2026, 2027, 2028)
+    }
+    coming = {year: view.expected + view.at_risk for year, view in views.items()}
+    assert coming == {2025: 0, 2026: 300_000, 2027: 100_000, 2028: 0}
+
+
 def _all() -> Any:
     from lms.accounts.models import OrgUnit
 

@@ -95,7 +95,7 @@ def test_a_revoked_letter_still_verifies_as_revoked(client: Client, letter: Lett
 
 
 def test_a_replaced_letter_names_its_replacement(client: Client, letter: Letter) -> None:
-    replacement = issuing.reissue(letter, Reason.NAME, by=None, at=LATER, name="林阿怡")
+    replacement = issuing.reissue(letter, Reason.NAME, by=None, at=LATER)
     text = words(page_of(client, letter.code))
     assert "已经作废" in text
     assert "姓名更正" in text

@@ -219,6 +219,18 @@ def test_addresses_that_lead_inside_are_refused(url: str, refusal: type[Exceptio
         outgoing.check(url)
 
 
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/通知?班=一 班", "/%E9%80%9A%E7%9F%A5?%E7%8F%AD=%E4%B8%80%20%E7%8F%AD"),
+        ("/a%20b?x=%2F&y=1", "/a%20b?x=%2F&y=1"),
+        ("", "/"),
+    ],
+)
+def test_what_somebody_typed_after_the_host_can_be_sent(path: str, sent: str) -> None:
+    assert outgoing.check(f"https://93.184.216.34{path}").path == sent
+
+
 class _Listener(BaseHTTPRequestHandler):
     status = 200
     heard: list[tuple[dict[str, str], bytes]] = []
@@ -272,6 +284,14 @@ def test_an_event_is_signed_and_holds_nobody_s_name(
     run()
     assert len(_Listener.heard) == 1
     assert hook.secret.plain() == secret
+
+
+def test_an_address_in_chinese_is_told(listener: str, units: people.Units, wu: User) -> None:
+    hooks.add(listener.replace("/hook", "/通知"), unit=units.city, by=wu, at=AT)
+    factories.make_student(units)
+    run()
+    assert len(_Listener.heard) == 1
+    assert Delivery.objects.get().delivered_at == AT
 
 
 @pytest.mark.parametrize("status", [500, 302, 404])

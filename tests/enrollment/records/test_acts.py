@@ -6,10 +6,12 @@ import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from courses.learning import access
 from courses.learning.models import CourseProgress
 from enrollment.completion import ledger, rebuilding, tallies
+from enrollment.completion.models import Move
 from enrollment.records import acts, marks, papers
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
@@ -19,6 +21,7 @@ from lms.accounts.models import User
 from lms.base.audit import AuditEntry
 from tests import factories, people
 from tests.courses import teaching
+from tests.courses.tutoring.test_races import at_once
 from tests.enrollment.records import cast
 from tests.enrollment.records.cast import AT
 
@@ -105,7 +108,7 @@ def test_a_full_programme_is_refused_and_nothing_changes(yi: Student, zhou: User
 
 def test_who_left_does_not_change_programmes(yi: Student, zhou: User) -> None:
     acts.change_status(yi, "withdrawal", **who(zhou))
-    with pytest.raises(acts.NotStudying):
+    with pytest.raises(statuses.NotStudying):
         acts.change_programme(yi, factories.make_programme("NM"), **who(zhou))
     assert Student.objects.get().programme.code == "LOG"
 
@@ -118,6 +121,28 @@ def test_another_union_takes_the_student_with_the_figures(
     assert ledger.last_entry(yi) is not None
     with pytest.raises(acts.SamePlace):
         acts.change_union(yi, units.jimei, **who(zhou))
+
+
+def test_a_second_click_moves_nobody_out_of_a_union_twice(
+    units: people.Units, yi: Student, zhou: User
+) -> None:
+    """The figures of a district would lose somebody whom it had once."""
+    again = Student.objects.get()
+    acts.change_union(yi, units.jimei, **who(zhou))
+    with pytest.raises(statuses.ChangedMeanwhile):
+        acts.change_union(again, units.jimei, **who(zhou))
+    assert Move.objects.count() == RollAct.objects.count() == 1
+    assert tallies.stored_cells(yi.cohort) == tallies.counted_cells(yi.cohort)
+
+
+def test_who_left_changes_no_union(units: people.Units, yi: Student, zhou: User) -> None:
+    before = Student.objects.get()
+    acts.change_status(yi, "withdrawal", **who(zhou))
+    with pytest.raises(statuses.NotStudying):
+        acts.change_union(yi, units.jimei, **who(zhou))
+    with pytest.raises(statuses.ChangedMeanwhile):
+        acts.change_union(before, units.jimei, **who(zhou))
+    assert Student.objects.get().org_unit != units.jimei
 
 
 def test_a_mark_is_a_row_and_its_correction_another(yi: Student, zhou: User) -> None:
@@ -184,6 +209,25 @@ def test_lessons_learnt_stay_counted_when_their_course_is_recognised(
     assert told.state == "finished"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_one_recognises(yi: Student, zhou: User) -> None:
+    (course,) = plan_of(yi.programme_id)
+    results = at_once([lambda: marks.recognise(yi, course, **who(zhou))] * 4)
+    assert sum(isinstance(each, CourseRecord) for each in results) == 1
+    assert sum(isinstance(each, marks.RecognisedAlready) for each in results) == 3
+    assert CourseRecord.objects.count() == RollAct.objects.count() == 1
+
+
+@pytest.mark.parametrize("became", ["withdrawn", "graduated"])
+def test_nothing_is_recognised_for_who_left(yi: Student, zhou: User, became: str) -> None:
+    """Also from an instance that still says otherwise."""
+    (course,) = plan_of(yi.programme_id)
+    statuses.change(Student.objects.get(), became, reason="x", by=zhou, at=AT)
+    with pytest.raises(statuses.NotStudying):
+        marks.recognise(yi, course, **who(zhou))
+    assert not RollAct.objects.exists()
+
+
 def test_only_photos_and_pdfs_are_papers() -> None:
     with pytest.raises(papers.NotAPaper):
         papers.look_at(io.BytesIO(b"MZ exe"), name="a.pdf", size_bytes=6)
@@ -191,6 +235,19 @@ def test_only_photos_and_pdfs_are_papers() -> None:
         papers.look_at(io.BytesIO(b"%PDF-"), name="a.pdf", size_bytes=papers.MOST_BYTES + 1)
     taken = papers.look_at(io.BytesIO(b"%PDF-1.7"), name="../../a.pdf", size_bytes=8)
     assert taken.name == "a.pdf"
+
+
+@pytest.mark.parametrize("ending", ["", ".jpg", ".heic"])
+def test_a_long_name_of_a_photo_fits_its_column(ending: str) -> None:
+    """PostgreSQL refuses what is longer; SQLite would take it."""
+    photo = io.BytesIO()
+    Image.new("RGB", (800, 600), "white").save(photo, "JPEG")
+    photo.seek(0)
+    size = len(photo.getvalue())
+    taken = papers.look_at(photo, name="证" * 130 + ending, size_bytes=size)
+    room = RollPaper._meta.get_field("name").max_length or 0
+    assert len(taken.name) <= room
+    assert taken.name.endswith("证.jpg")
 
 
 def test_the_study_of_a_course_is_told_with_its_quizzes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,16 +14,19 @@ from openpyxl import load_workbook
 
 from courses.learning import standing
 from enrollment.completion.models import Standing
-from enrollment.letters import verification
+from enrollment.letters import issuing, verification
 from enrollment.letters.models import Batch, Letter
+from enrollment.letters.reasons import Reason
+from enrollment.records import auditing, marks
 from enrollment.records.curriculum import plan_of
 from enrollment.records.models import CourseRecord, RollAct, RollPaper
+from enrollment.registry import statuses
 from enrollment.registry.models import Cohort, Student
 from lms.accounts.models import OrgUnit, Role, User
 from lms.base.audit import AuditEntry
 from tests import people
 from tests.courses import teaching
-from tests.enrollment.letters.cast import print_all
+from tests.enrollment.letters.cast import CEREMONY, print_all
 from tests.enrollment.records import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_today")]
@@ -87,6 +91,8 @@ def test_what_is_wrong_comes_back_with_the_words(desk: Client, yi: Student) -> N
     answer = desk.post(page_of(yi) + "name/", {"name": "林怡", "reason": "", "papers": [bad]})
     assert answer.status_code == 400
     assert "不能收" in words(answer)
+    unseen = desk.post(page_of(yi) + "name/", {"name": "\ue000", "reason": "x"})
+    assert "别的电脑显示不出" in words(unseen)
     unit = desk.post(page_of(yi) + "union/", {"unit": "nope", "reason": "x"})
     assert "没有这个工会代码" in words(unit)
     programme = desk.post(page_of(yi) + "programme/", {"programme": "LOG", "reason": "x"})
@@ -117,6 +123,29 @@ def test_every_act_works_from_the_page(desk: Client, yi: Student, units: people.
     assert (student.name, student.status) == ("林怡", "withdrawn")
     assert (student.programme.code, student.org_unit) == ("NM", units.jimei)
     assert RollAct.objects.count() == 7
+
+
+@pytest.mark.parametrize("became", ["withdrawn", "graduated"])
+def test_a_page_from_before_does_nothing_to_who_left(
+    desk: Client, yi: Student, units: people.Units, zhou: User, became: str
+) -> None:
+    """Whatever its forms still offered; a name can be wrong for ever."""
+    (course,) = plan_of(yi.programme_id)
+    statuses.change(yi, became, reason="x", by=zhou, at=cast.AT)
+    for act, typed in (
+        ("leave", {}),
+        ("return", {}),
+        ("withdrawal", {}),
+        ("recognition", {"course": str(course.uuid)}),
+        ("programme", {"programme": "NM"}),
+        ("union", {"unit": units.jimei.code}),
+    ):
+        done = desk.post(page_of(yi) + f"{act}/", {"reason": "本人申请", **typed}, follow=True)
+        assert "请刷新页面看最新状态" in words(done), act
+    assert not RollAct.objects.exists()
+    paper = SimpleUploadedFile("证.pdf", b"%PDF-1", "application/pdf")
+    typed = {"name": "林怡", "reason": "x", "papers": [paper]}
+    assert "已办理" in words(desk.post(page_of(yi) + "name/", typed, follow=True))
 
 
 def test_marks_are_written_on_a_sheet(desk: Client, yi: Student) -> None:
@@ -173,6 +202,35 @@ def test_who_learnt_everything_still_owes_the_meetings_that_the_class_asks_for(
     assert "1 人已毕业" in words(done)
 
 
+def test_one_whom_a_colleague_was_quicker_with_holds_nobody_up(
+    desk: Client,
+    yi: Student,
+    zhou: User,
+    units: people.Units,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A double click: both requests find the same people complete."""
+    for serial, name in enumerate(("阿强", "阿玉")):
+        cast.complete(cast.on_the_roll(units, name, f"+861370000010{serial}"), zhou)
+    cast.complete(yi, zhou)
+    found = auditing.audit_all
+
+    def then_others_act(students: Any, *, at: datetime) -> list[auditing.Line]:
+        monkeypatch.setattr(auditing, "audit_all", found)
+        lines = found(students, at=at)
+        graduated, failed, _left = (line.student for line in lines)
+        auditing.graduate(Student.objects.get(pk=graduated.pk), reason="纪要", by=zhou, at=cast.AT)
+        marks.write(
+            plan_of(failed.programme_id)[0], {failed: 10}, source="exam", by=zhou, at=cast.AT
+        )
+        return lines
+
+    monkeypatch.setattr(auditing, "audit_all", then_others_act)
+    done = desk.post(GRADUATION + "graduate/", {"reason": "校务会纪要"}, follow=True)
+    assert "1 人已毕业" in words(done)
+    assert RollAct.objects.filter(kind="graduation").count() == 2
+
+
 def test_graduates_get_certificates_in_a_batch_and_a_list(
     desk: Client, yi: Student, zhou: User
 ) -> None:
@@ -218,6 +276,42 @@ def test_a_transcript_is_issued_and_a_newer_one_takes_its_place(
     assert newer.facts["courses"][0][2] == "90"
     with newer.pdf.open("rb") as file:
         assert verification.by_file(file.read()).number == newer.number
+
+
+def test_the_registrars_page_calls_a_transcript_a_transcript(
+    desk: Client, yi: Student, zhou: User
+) -> None:
+    cast.marked(yi, 70, zhou)
+    desk.post(page_of(yi) + "transcript/")
+    old = f"/desk/letters/{Letter.objects.get().uuid}/"
+    assert "作废这份成绩单" in words(desk.get(old))
+    done = desk.post(old + "reissue/", {"note": "补考"}, follow=True)
+    assert "新的成绩单正在制作" in words(done)
+    assert "已由新的成绩单代替" in words(desk.get(old))
+
+
+def test_a_transcript_is_within_reach_whatever_became_of_the_letter_of_admission(
+    desk: Client, yi: Student, zhou: User
+) -> None:
+    """The message that it is ready leads to the page of the letter of admission."""
+    cast.marked(yi, 70, zhou)
+    desk.post(page_of(yi) + "transcript/")
+    print_all()
+    pdf = f"/letters/{Letter.objects.get().uuid}/letter.pdf"
+    desk.force_login(yi.user)
+    never_issued = words(desk.get("/letters/mine/"))
+    assert "还没有签发" in never_issued
+    assert pdf in never_issued
+    yi.cohort.ceremony_at, yi.cohort.ceremony_place = CEREMONY, "礼堂"
+    yi.cohort.save()
+    letter = issuing.issue(yi, by=None, at=cast.AT)
+    printing = words(desk.get("/letters/mine/"))
+    assert "正在制作" in printing
+    assert pdf in printing
+    issuing.revoke(letter, Reason.ROLL, by=None, at=cast.AT)
+    revoked = words(desk.get("/letters/mine/"))
+    assert "已经作废" in revoked
+    assert pdf in revoked
 
 
 def test_a_letter_of_admission_is_not_mixed_up_with_other_documents(

@@ -6,8 +6,8 @@
 #
 #   --database URL   PostgreSQL elsewhere (default: installed here)
 #   --broker URL     Redis or RabbitMQ elsewhere, --cache URL  Redis elsewhere (default: Redis installed here)
-#   --video N        video workers (default: one per two cores)
-#   --backups DIR    where daily backups go (default /var/backups/lms; better another disk)
+#   --video N        video workers (default: those that are there; at first one per two cores)
+#   --backups DIR    where daily backups go (default: where they go; at first /var/backups/lms, better another disk)
 #
 # It may be run again at any time: what is there already is kept, settings and keys above all.
 #
@@ -16,8 +16,8 @@
 set -euo pipefail
 
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-site='' database='' broker='' cache='' backups=/var/backups/lms
-video=$((($(nproc) + 1) / 2))
+site='' database='' broker='' cache='' backups='' video=''
+units=/etc/systemd/system
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
@@ -41,6 +41,42 @@ done
 command -v apt-get >/dev/null || stop "This script is for Debian and Ubuntu. Elsewhere follow docs/deploy.md by hand."
 [ -n "$site" ] || [ -e /etc/lms/lms.env ] || stop "Say the site's name: $0 --site class.example.org"
 systemd() { [ -d /run/systemd/system ]; }
+
+# What an installation before was told, where this one is told nothing.
+kept() {
+    if [ -z "$backups" ] && [ -e "$units/lms-backup.service" ]; then
+        backups=$(sed -n 's/^ExecStart=.* manage\.py backup \([^ ]*\).*/\1/p' "$units/lms-backup.service")
+    fi
+    backups=${backups:-/var/backups/lms}
+}
+
+# Numbers of the video workers that start with the machine.
+video_workers() {
+    local unit
+    for unit in "$units"/multi-user.target.wants/lms-worker-video@*.service; do
+        [ -L "$unit" ] || continue
+        unit=${unit##*@}
+        echo "${unit%.service}"
+    done
+}
+
+start_video_workers() {
+    local before number wanted
+    before=$(video_workers)
+    if [ -n "$video" ]; then
+        wanted=$(seq "$video")
+    else
+        wanted=${before:-$(seq $((($(nproc) + 1) / 2)))}
+    fi
+    for number in $before; do
+        # One too many would go on with the old program.
+        grep -qx "$number" <<<"$wanted" || systemctl disable -q --now "lms-worker-video@$number"
+    done
+    for number in $wanted; do
+        systemctl enable -q "lms-worker-video@$number"
+        systemctl restart "lms-worker-video@$number"
+    done
+}
 
 packages() {
     local wanted=(python3 python3-venv nginx ffmpeg fonts-noto-cjk openssl rsync acl postgresql-client)
@@ -173,16 +209,13 @@ start() {
         return
     fi
     say "Services"
-    install -m 0644 "$release"/deploy/systemd/lms-*.service "$release"/deploy/systemd/lms-*.timer /etc/systemd/system/
-    sed -i "s|/var/backups/lms|$backups|" /etc/systemd/system/lms-backup.service
+    install -m 0644 "$release"/deploy/systemd/lms-*.service "$release"/deploy/systemd/lms-*.timer "$units/"
+    sed -i "s|/var/backups/lms|$backups|" "$units/lms-backup.service"
     systemctl daemon-reload
     systemctl enable -q lms-web lms-backup.timer 'lms-worker-light@1'
     # Old workers end their jobs first; what they do not end is taken up by the new ones.
     systemctl restart 'lms-worker-light@1'
-    for number in $(seq "$video"); do
-        systemctl enable -q "lms-worker-video@$number"
-        systemctl restart "lms-worker-video@$number"
-    done
+    start_video_workers
     # The new program needs a new master: the old one keeps its socket until the new one listens.
     systemctl restart lms-web
     systemctl start lms-backup.timer
@@ -210,6 +243,7 @@ tidy() {
 }
 
 self_signed=''
+kept
 packages
 folders
 settings

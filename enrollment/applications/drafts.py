@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.applications import consents, id_numbers, moves, names, offers, topics
-from enrollment.applications.flow import HOLDING, LIVE, State
+from enrollment.applications.flow import ENDED, HOLDING, LIVE, State
 from enrollment.applications.models import Application, Choice, Poster
 from enrollment.membership import joining
 from enrollment.registry.models import Cohort, Programme, Student
@@ -85,6 +85,15 @@ def start(
         return live.get()
     audit.record("application.started", by=by, on=begun, at=at)
     return begun
+
+
+def may_begin_another(application: Application, *, at: datetime) -> bool:
+    """Whether its owner is free for another class: it ended, or its own class went on without it."""
+    if application.state == State.DRAFT:
+        return not application.cohort.takes_applications(at)
+    if application.state == State.PUBLISHED:
+        return application.cohort.waiting_is_over(at)
+    return application.state in ENDED
 
 
 @transaction.atomic

@@ -101,7 +101,12 @@ def offer(application: Application, *, by: User | None, at: datetime) -> Place:
 @retrying.if_deadlocked
 @transaction.atomic
 def fill(cohort: Cohort, *, by: User | None, at: datetime) -> int:
-    """Offer every free place in the order of ranks; returns how many offers were made."""
+    """Offer every free place in the order of ranks; returns how many offers were made.
+
+    None once the class has started: those who wait are told that the list ends on its first day.
+    """
+    if cohort.waiting_is_over(at):
+        return 0
     Cohort.objects.select_for_update().get(pk=cohort.pk)
     free = _free_places(cohort)
     if not any(free.values()):

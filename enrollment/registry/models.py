@@ -95,6 +95,10 @@ class Cohort(models.Model):
     def takes_applications(self, at: datetime) -> bool:
         return self.opens_on <= clock.local_date(at) <= self.closes_on
 
+    def waiting_is_over(self, at: datetime) -> bool:
+        """Who waits for a place is told: up to the first day of classes, that day included."""
+        return clock.local_date(at) > self.starts_on
+
 
 class Place(models.Model):
     """One seat of one programme in one cohort.

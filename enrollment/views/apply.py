@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from enrollment.applications import consents, drafts, posters, topics
-from enrollment.applications.flow import State
 from enrollment.applications.forms import FORMS, StartForm, TopicForm
 from enrollment.applications.models import Application
 from enrollment.applications.topics import Topic
@@ -109,12 +108,13 @@ def _cost(found: Intake) -> list[dict[str, str]]:
 @never_cache
 def begin(request: HttpRequest) -> HttpResponseRedirect:
     """After the code: on with the draft that is there, or a new one."""
-    user = asking.person(request)
+    user, now = asking.person(request), clock.now()
     known = asking.own_application(request)
-    if known is not None and known.state in drafts.EDITABLE:
-        return redirect(_where_to(known))
-    open_now = intake.open_intake(clock.now())
-    if known is not None and (open_now is None or known.state not in _MAY_TRY_AGAIN):
+    open_now = intake.open_intake(now)
+    is_free = known is None or (open_now and drafts.may_begin_another(known, at=now))
+    if known is not None and not is_free:
+        if known.state in drafts.EDITABLE:
+            return redirect(_where_to(known))
         return redirect("enrollment:my_application")
     if not user.phone:
         messages.error(request, _("你现在用工作账号登录着。报名请先退出，再用手机号登录。"))
@@ -124,11 +124,8 @@ def begin(request: HttpRequest) -> HttpResponseRedirect:
     poster = posters.by_code(request.COOKIES.get(POSTER_COOKIE, ""))
     if poster is not None and poster.cohort_id != open_now.cohort.pk:
         poster = None
-    begun = drafts.start(user, open_now.cohort, by=user, at=clock.now(), poster=poster)
+    begun = drafts.start(user, open_now.cohort, by=user, at=now, poster=poster)
     return redirect(_where_to(begun))
-
-
-_MAY_TRY_AGAIN = frozenset({State.WITHDRAWN, State.EXPIRED, State.DECLINED, State.REJECTED})
 
 
 def _where_to(application: Application, *, after: Topic | None = None) -> str:

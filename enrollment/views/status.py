@@ -23,7 +23,7 @@ from enrollment.applications import (
     reasons,
     tracker,
 )
-from enrollment.applications.flow import ENDED, State, may_move
+from enrollment.applications.flow import State, may_move
 from enrollment.applications.models import Application
 from enrollment.membership import tracker as joining_tracker
 from enrollment.membership.models import JoinRequest
@@ -63,7 +63,7 @@ def my_application(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     context = _basics(application) | _standing(application) | _correction(application)
     context |= _joining(application, at)
-    if application.state in ENDED:
+    if drafts.may_begin_another(application, at=at):
         context["may_apply_again"] = intake.open_intake(at) is not None
     if application.place is not None:
         context["own_share"] = money.yuan(application.cohort.own_share_fen)

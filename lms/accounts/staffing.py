@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -47,10 +48,15 @@ class Opened:
 
 
 def staff() -> QuerySet[User]:
-    """Everybody who ever held a staff role, with the roles in force as ``held``."""
+    """Everybody who ever held a staff role, with the roles in force as ``held``.
+
+    Accounts with a password count before their first role. Those of a phone never have one, by
+    which an erased applicant, whose number is gone, is told from them.
+    """
+    signs_in_by_name = Q(phone_lookup=None) & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     in_force = Grant.objects.in_force().select_related("org_unit").order_by("role", "pk")
     return (
-        User.objects.filter(Q(grants__role__in=STAFF_ROLES) | Q(phone_lookup=None))
+        User.objects.filter(Q(grants__role__in=STAFF_ROLES) | signs_in_by_name)
         .exclude(grants__role=Role.STUDENT)
         .distinct()
         .order_by("-is_active", "name", "username")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.validators import slug_re
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,6 +32,11 @@ _ABOVE = {Kind.CITY: (None,), Kind.DISTRICT: (Kind.CITY,), Kind.ENTERPRISE: (Kin
 
 class WrongPlace(Refused):
     sentence = gettext_lazy("上级不对：区工会的上级是市总工会，企业工会的上级是区工会或市总工会。")
+
+
+class WrongCode(Refused):
+    # A unit's page has the code in its address.
+    sentence = gettext_lazy("代码 %(code)s 不能用：代码里只能有字母、数字、横线和下划线。")
 
 
 class SecondCity(Refused):
@@ -60,8 +66,10 @@ def keep(
     """Make the unit of this code, or bring the one that is there up to what is said.
 
     Raises:
-        WrongPlace, SecondCity.
+        WrongCode, WrongPlace, SecondCity.
     """
+    if not slug_re.match(code):
+        raise WrongCode(code=code)
     if (parent.kind if parent else None) not in _ABOVE[Kind(kind)]:
         raise WrongPlace(code)
     if kind == Kind.CITY and OrgUnit.objects.filter(kind=Kind.CITY).exclude(code=code).exists():
@@ -131,6 +139,8 @@ def _faults(values: dict[str, str], kinds: dict[str, str], seen: set[str]) -> It
             yield _("“%(column)s”没有填。") % {"column": column}
         elif len(values[name]) > most:
             yield _("“%(column)s”太长，最多 %(most)d 个字。") % {"column": column, "most": most}
+    if values["code"] and not slug_re.match(values["code"]):
+        yield str(WrongCode(code=values["code"]))
     if values["code"] in seen:
         yield _("代码 %(code)s 在前面的行里已经有了。") % {"code": values["code"]}
     if values["kind"] not in Kind.values:

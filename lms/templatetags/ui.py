@@ -199,7 +199,8 @@ def table_rows(
 
     Args:
         columns: ``{label, numeric?}``.
-        rows: one value per column; a value is text or ``{text, url?, tone?, note?}``, where ``tone`` makes it a tag.
+        rows: one value per column; a value is text or ``{text, url?, tone?, note?, whole?}``, where
+            ``tone`` makes it a tag and ``whole`` keeps it and its note from breaking at a desk.
     """
     return [
         [

@@ -178,6 +178,65 @@ def test_the_script_says_what_is_missing_before_it_does_anything() -> None:
     assert "--nonsense" in told.stderr
 
 
+def upgraded(machine: Path, *options: str) -> list[str]:
+    """What an upgrade of this machine says to systemd about video workers, then where backups go."""
+    script = (DEPLOY / "install.sh").read_text(encoding="utf-8")
+    parts = [re.search(rf"^{name}\(\) {{.*?^}}$", script, re.MULTILINE | re.DOTALL)
+             for name in ("kept", "video_workers", "start_video_workers")]  # fmt: skip
+    lines = [
+        "set -euo pipefail",
+        f"units={machine} backups='' video=''",
+        *options,
+        'systemctl() { echo "$@"; }',
+        "nproc() { echo 4; }",
+        *(part.group() for part in parts if part),
+        "kept",
+        "start_video_workers",
+        'echo "$backups"',
+    ]
+    told = subprocess.run(
+        ["bash", "-c", "\n".join(lines)], check=True, capture_output=True, text=True
+    )
+    return told.stdout.splitlines()
+
+
+def installed(machine: Path, *, backups: str, video: int) -> None:
+    unit = (DEPLOY / "systemd" / "lms-backup.service").read_text(encoding="utf-8")
+    (machine / "lms-backup.service").write_text(unit.replace("/var/backups/lms", backups))
+    (machine / "multi-user.target.wants").mkdir()
+    for number in range(1, video + 1):
+        name = f"lms-worker-video@{number}.service"
+        (machine / "multi-user.target.wants" / name).symlink_to(
+            machine / "lms-worker-video@.service"
+        )
+
+
+def started(count: int) -> list[str]:
+    return [
+        f"{act} lms-worker-video@{number}"
+        for number in range(1, count + 1)
+        for act in ("enable -q", "restart")
+    ]
+
+
+def test_an_upgrade_keeps_where_backups_go_and_how_many_encode(tmp_path: Path) -> None:
+    installed(tmp_path, backups="/mnt/other", video=5)
+    assert upgraded(tmp_path) == [*started(5), "/mnt/other"]
+
+
+def test_an_upgrade_that_is_told_otherwise_leaves_no_worker_with_the_old_program(
+    tmp_path: Path,
+) -> None:
+    installed(tmp_path, backups="/mnt/other", video=3)
+    told = upgraded(tmp_path, "backups=/mnt/third", "video=1")
+    stopped = [f"disable -q --now lms-worker-video@{number}" for number in (2, 3)]
+    assert told == [*stopped, *started(1), "/mnt/third"]
+
+
+def test_a_new_machine_encodes_with_half_its_cores(tmp_path: Path) -> None:
+    assert upgraded(tmp_path) == [*started(2), "/var/backups/lms"]
+
+
 @pytest.mark.tools
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     # Programs and accounts of a finished installation are not here: only those complaints are left out.

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from lms.accounts import staffing
+from lms.accounts import erasing, staffing
 from lms.accounts.models import Grant, OrgUnit, Role, User
 from lms.base.audit import AuditEntry
 from tests import people
@@ -194,6 +194,19 @@ def test_students_are_not_among_the_staff(desk: Client, units: people.Units) -> 
     assert "阿怡" not in desk.get("/desk/people/?q=阿怡").content.decode().split("<main")[
         1
     ].replace('value="阿怡"', "")
+
+
+def test_an_applicant_whose_data_were_deleted_is_not_among_the_staff(desk: Client) -> None:
+    lin = people.make_person("林师傅", "13900000002")
+    erasing.erase_account(lin, by=None, at=AT)
+    assert desk.get(f"/desk/people/{lin.uuid}/").status_code == 404
+
+
+def test_who_has_a_password_is_among_the_staff_before_the_first_role(desk: Client) -> None:
+    new = people.people.open_staff_account(
+        username="chen", name="陈老师", password="test-pass-123", at=AT
+    )
+    assert desk.get(f"/desk/people/{new.uuid}/").status_code == 200
 
 
 def test_the_list_asks_the_same_for_many(

@@ -69,6 +69,15 @@ def test_one_wrong_row_keeps_the_whole_workbook_out_and_is_named(desk: Client) -
     assert not OrgUnit.objects.filter(code="359907").exists()
 
 
+@pytest.mark.parametrize("code", [350203.1, "350203.1", "思明01", "E 01", "E/01"])
+def test_a_code_that_no_address_can_hold_is_refused(desk: Client, code: object) -> None:
+    file = book([code, "湖里区总工会", "湖里", "区总工会", "359900"])
+    page = desk.post("/desk/units/import/", {"file": file})
+    assert page.status_code == 400
+    assert f"代码 {code} 不能用" in page.content.decode()
+    assert desk.get("/desk/units/").status_code == 200
+
+
 def test_a_workbook_without_our_headings_is_refused_with_what_is_missing(desk: Client) -> None:
     page = desk.post("/desk/units/import/", {"file": book(["x"], headings=["名字"])})
     assert page.status_code == 400
@@ -115,10 +124,12 @@ def test_what_lies_below_goes_with_a_district_that_moves(units: people.Units) ->
     assert OrgUnit.objects.get(pk=below.pk).path.startswith(city.path)
 
 
-def test_a_second_city_and_a_wrong_place_are_refused(units: people.Units) -> None:
+def test_a_second_city_a_wrong_code_and_a_wrong_place_are_refused(units: people.Units) -> None:
     values = {"name": "x", "short_name": "x", "by": None, "at": AT}
     with pytest.raises(unit_rules.SecondCity):
         unit_rules.keep(code="1", kind="city", parent=None, **values)  # type: ignore[arg-type]
+    with pytest.raises(unit_rules.WrongCode):
+        unit_rules.keep(code="E.1", kind="enterprise", parent=units.siming, **values)  # type: ignore[arg-type]
     with pytest.raises(unit_rules.WrongPlace):
         unit_rules.keep(code="2", kind="district", parent=units.riders, **values)  # type: ignore[arg-type]
 

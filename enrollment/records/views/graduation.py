@@ -83,6 +83,7 @@ def _row(line: Line) -> list[Any]:
             "text": student.name,
             "url": reverse("enrollment:roll_student", args=[student.uuid]),
             "note": f"{student.student_no} {student.programme.title}",
+            "whole": True,
         },
         f"{line.earned} / {line.planned}",
         verdict,

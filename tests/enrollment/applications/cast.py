@@ -51,6 +51,23 @@ def make_cohort(units: people.Units, *, places: tuple[int, int, int] = (2, 1, 1)
     return cohort
 
 
+def next_class(cohort: Cohort) -> Cohort:
+    """The same a year later, with places for logistics."""
+    days = ("opens_on", "closes_on", "decides_on", "starts_on", "ends_on")
+    later = Cohort.objects.create(
+        slug=f"{cohort.year + 1}",
+        name=f"{cohort.year + 1} 级学历能力提升专班",
+        year=cohort.year + 1,
+        city=cohort.city,
+        college=cohort.college,
+        tuition_fen=cohort.tuition_fen,
+        union_share_fen=cohort.union_share_fen,
+        **{day: getattr(cohort, day).replace(year=getattr(cohort, day).year + 1) for day in days},
+    )
+    roll.set_quota(later, programme("LOG"), 2, by=None, at=AT)
+    return later
+
+
 def programme(code: str) -> Programme:
     return Programme.objects.get(code=code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -339,6 +340,58 @@ def test_withdrawing_and_applying_again(submitted: Application, client: Client, 
     assert "报名已撤回" in html
     assert client.get("/apply/begin/").headers["Location"] == page("identity")
     assert Application.objects.filter(user=lin).count() == 2
+
+
+def test_a_draft_of_a_class_that_closed_keeps_nobody_from_the_next(
+    draft: Application, client: Client, lin: User, time_machine: object
+) -> None:
+    following = cast.next_class(draft.cohort)
+    time_machine.move_to(AT + timedelta(days=365), tick=False)  # type: ignore[attr-defined]
+    client.force_login(lin)
+    assert "重新报名" in client.get("/status/").content.decode()
+    assert client.get("/apply/begin/").headers["Location"] == page("identity")
+    client.post(page("identity"), IDENTITY)
+    begun = Application.objects.get(user=lin, cohort=following)
+    assert begun.id_number.plain() == cast.id_number(1)
+    assert client.get("/apply/begin/").headers["Location"] == page("work")
+
+
+def test_a_draft_that_came_too_late_stays_to_be_read_while_no_class_is_open(
+    draft: Application, client: Client, lin: User, time_machine: object
+) -> None:
+    time_machine.move_to(cast.LATER, tick=False)  # type: ignore[attr-defined]
+    client.force_login(lin)
+    assert client.get("/apply/begin/").headers["Location"] == "/apply/check/"
+    assert "报名已经截止" in client.post("/apply/check/").content.decode()
+
+
+def test_who_waited_in_vain_applies_for_the_next_class(
+    client: Client, cohort: Cohort, office: cast.Office, time_machine: object
+) -> None:
+    (waiting,) = cast.published(cohort, office, 1)
+    following = cast.next_class(cohort)
+    client.force_login(waiting.user)
+    assert client.get("/apply/begin/").headers["Location"] == "/status/"
+    assert "重新报名" not in client.get("/status/").content.decode()
+    time_machine.move_to(AT + timedelta(days=365), tick=False)  # type: ignore[attr-defined]
+    client.force_login(waiting.user)
+    html = client.get("/status/").content.decode()
+    assert "下一期开始报名时可以再报" in html
+    assert "重新报名" in html
+    assert client.get("/apply/begin/").headers["Location"] == page("identity")
+    assert Application.objects.get(user=waiting.user, cohort=following).state == State.DRAFT
+
+
+def test_who_is_still_on_the_waiting_list_stays_on_it_though_another_class_is_open(
+    client: Client, cohort: Cohort, office: cast.Office
+) -> None:
+    (waiting,) = cast.published(cohort, office, 1)
+    following = cast.next_class(cohort)
+    Cohort.objects.filter(pk=cohort.pk).update(closes_on=date(2026, 8, 30))
+    Cohort.objects.filter(pk=following.pk).update(opens_on=date(2026, 8, 31))
+    client.force_login(waiting.user)
+    assert client.get("/apply/begin/").headers["Location"] == "/status/"
+    assert not Application.objects.filter(cohort=following).exists()
 
 
 def test_the_consent_was_asked_before_the_draft_saw_a_number(lin: User, cohort: Cohort) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,6 +127,27 @@ def test_an_expired_offer_goes_to_the_next(cohort: Cohort, office: cast.Office) 
     offers.fill(cohort, by=None, at=AT)
     assert offers.expire_overdue(cohort, by=None, at=cast.LATER) == 2
     assert states(in_order) == ["expired", "expired", "offered"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "third"),
+    [
+        (datetime(2026, 11, 1, 15, 59, tzinfo=UTC), "offered"),  # 23:59 of the first day
+        (datetime(2026, 11, 1, 16, 0, tzinfo=UTC), "published"),
+    ],
+)
+def test_nobody_moves_up_after_the_first_day_of_classes(
+    cohort: Cohort, office: cast.Office, hour: datetime, third: str
+) -> None:
+    """Their page tells them that the list is over: an offer would pass them by."""
+    in_order = cast.published(cohort, office, 3)
+    offers.fill(cohort, by=None, at=AT)
+    first, second = Application.objects.filter(state=State.OFFERED).order_by("rank")
+    for held in (first, second):
+        offers.accept(held, by=held.user, at=AT)
+    drafts.withdraw(first, by=first.user, at=hour)
+    assert offers.expire_overdue(cohort, by=None, at=hour) == 0
+    assert states(in_order) == ["withdrawn", "accepted", third]
 
 
 def test_the_periodic_job_expires_and_promotes(

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
+from courses.catalogue.models import Course
 from enrollment.fees import ledger
 from enrollment.letters.models import Letter
 from enrollment.registry.models import Student
@@ -91,3 +92,16 @@ def test_from_the_audit_to_a_transcript_that_a_stranger_verifies(
     stranger.goto(f"/V/{transcript.code}")
     stranger.get_by_text("真实有效").wait_for()
     stranger.context.close()
+
+
+def test_number_and_programme_stand_on_one_line_beside_a_long_verdict(
+    desk: Page, yi: Student
+) -> None:
+    Course.objects.update(title="物流与供应链信息系统" * 20)  # as long as a term of courses
+    desk.goto("/desk/graduation/2026/")
+    note = desk.get_by_text(f"{yi.student_no} {yi.programme.title}")
+    lines = note.evaluate(
+        "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+    )
+    assert round(lines) == 1
+    sound(desk)

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -241,8 +242,13 @@ def test_a_machine_without_time_is_not_taken_for_a_broken_file(
     with monkeypatch.context() as busy:
         busy.setattr(process, "run", starved)
         assert work_off(video).state == State.UPLOADED
-    job = Job.objects.get()
-    assert (job.state, job.error_code) == (JobState.QUEUED, "retrying")
-    assert job.error_text == "机器太忙：60 秒里只轮到 1.0 秒，会自动再试"
+        job = Job.objects.get()
+        assert (job.state, job.error_code, job.attempts) == (JobState.QUEUED, "passing", 0)
+        assert job.error_text == "机器太忙：60 秒里只轮到 1.0 秒，会自动再试"
+        # Busy for more than a day: a person should look.
+        Job.objects.update(run_after=Now(), created_at=Now() - timedelta(days=2))
+        work_off(video)
+        job.refresh_from_db()
+        assert (job.error_code, job.attempts) == ("retrying", 1)
     Job.objects.update(run_after=Now())
     assert work_off(video).state == State.READY

@@ -18,13 +18,15 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from lms.base import logs, outages
+from lms.base import clock, logs, outages
 from lms.base.errors import Passing
 from lms.base.jobs import registry, scratch
 from lms.base.jobs.models import Job, JobState
 
 log = logging.getLogger(__name__)
 _BACKOFF_S = (5, 30, 120)
+# What is in the way for longer than that is not passing.
+_PAUSE, _PATIENCE = timedelta(minutes=2), timedelta(days=1)
 
 
 class LeaseLost(Exception):
@@ -107,7 +109,12 @@ class Run:
 
     def gives_up(self, error: Exception) -> bool:
         """Whether the job ends with this error: on its last attempt, unless something is only away."""
-        return self.attempt >= self.job.max_attempts and outages.of(error) is None
+        spent = self.attempt >= self.job.max_attempts
+        return spent and outages.of(error) is None and not self.waits_for(error)
+
+    def waits_for(self, error: Exception) -> bool:
+        """Whether the error costs no attempt: an evening of full pages must not use up those of a film."""
+        return isinstance(error, Passing) and clock.now() - self.job.created_at < _PATIENCE
 
     @contextmanager
     def finish(self) -> Iterator[None]:
@@ -195,6 +202,8 @@ def attend(job_pk: int) -> bool:
             log.exception("job %s failed on attempt %s", run.job.key, run.attempt)
             if outage := outages.of(error):
                 _wait_out(run, outage, error)
+            elif run.waits_for(error):
+                _put_back(run, _PAUSE, "passing", _words(error), attempts=F("attempts") - 1)
             else:
                 _try_again(run, error)
     return True

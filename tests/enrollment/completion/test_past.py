@@ -100,6 +100,7 @@ def test_dates_that_were_moved_later_judge_no_past_day(units: people.Units) -> N
     began, ends = cohort.starts_on, cohort.ends_on
     before = past.picture(cohort, at=evening)
     class_dates.move(cohort, began, began + 150 * DAY, at=spring)
+    assert past.picture(cohort, at=evening).differs_from(before).size == 0
     class_dates.move(cohort, began + 30 * DAY, began + 150 * DAY, at=spring + DAY)
     assert past.picture(cohort, at=evening).differs_from(before).size == 0
     assert past.days_of(cohort, at=evening) == (began, ends)

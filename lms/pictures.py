@@ -39,6 +39,6 @@ def show(request: HttpRequest, name: str) -> FileResponse:
     response["Last-Modified"] = http_date(store.get_modified_time(path).timestamp())
     response["Cache-Control"] = f"public, max-age={_DAY_S}"
     response["Content-Security-Policy"] = (
-        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
     )
     return response

@@ -10,7 +10,6 @@ from typing import Any
 from django.core.files.images import ImageFile
 from PIL import Image as Drawn
 from wagtail.images.models import Image
-from wagtail.images.models import Rendition as DrawnPicture
 from wagtail.models import Page, Site
 
 from courses.catalogue.models import Course, Lesson, Unit
@@ -74,11 +73,6 @@ def make_picture(name: str = "map.png") -> Image:
     picture.file.save(name, ImageFile(content, name=name), save=False)
     picture.save()
     return picture
-
-
-def drawn_picture() -> DrawnPicture:
-    """The same as pages show it."""
-    return make_picture().get_rendition("max-1000x1000")
 
 
 def make_lesson(parent: CoursePage, title: str, body: list[dict[str, Any]]) -> LessonPage:

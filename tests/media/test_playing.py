@@ -217,7 +217,8 @@ def test_nothing_outside_the_set_can_be_reached(
     client: Client, watching: Playback, path: str
 ) -> None:
     answer = client.get(beside(watching.hls_url, path))
-    assert answer.status_code == 404
+    # A NUL is refused at the door of the site.
+    assert answer.status_code == (400 if "%00" in path else 404)
     assert b"secret" not in body(answer)
 
 

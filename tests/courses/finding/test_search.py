@@ -188,7 +188,7 @@ def test_rebuilding_changes_nothing_that_is_found(phone: Client, course: Taught)
 def test_an_empty_search_asks_for_a_word_and_nonsense_is_answered_kindly(phone: Client) -> None:
     assert "没有找到" not in phone.get("/learn/search/").content.decode()
     assert "没有找到" in phone.get("/learn/search/?q=%E2%98%83%20zzz").content.decode()
-    assert phone.get("/learn/search/?q=a%00b&page=x").status_code == 200
+    assert phone.get("/learn/search/?q=%01&page=x").status_code == 200
 
 
 def test_a_page_of_results_costs_the_same_for_two_lessons_and_for_thirty(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from lms import pictures
+from lms.base.bucket import Bucket
 from tests.courses import teaching
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +42,9 @@ def test_what_was_uploaded_is_not_given_out(client: Client) -> None:
     assert client.get(f"/uploads/{original}").status_code == 404
 
 
-def test_a_bucket_hands_its_own_out(client: Client, settings: Any) -> None:
+def test_a_bucket_hands_its_own_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     name = default_storage.save("images/map.png", ContentFile(b"\x89PNG"))
     assert client.get(f"/uploads/{name}").status_code == 200
-    bucket = {"BACKEND": "lms.base.bucket.Bucket", "OPTIONS": {"bucket_name": "b"}}
-    settings.STORAGES = {**settings.STORAGES, "default": bucket}
+    # Not by the setting: the storages of this process would be made anew, and others hold the old ones.
+    monkeypatch.setattr(pictures, "storages", {"default": Bucket(bucket_name="b")})
     assert client.get(f"/uploads/{name}").status_code == 404

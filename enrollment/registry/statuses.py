@@ -81,6 +81,8 @@ def change(
     legal = became in LEGAL[was]
     if not legal or not Student.objects.filter(pk=student.pk, status=was).update(status=became):
         raise MoveNotLegal(student, was=Status(was).label, became=Status(became).label)
+    # The row is ours now. A colleague may have moved the student meanwhile: figures leave the cell it names.
+    student.refresh_from_db(fields=["org_unit", "programme"])
     noted = StatusChange.objects.create(
         student=student, was=was, became=became, reason=reason.strip(), at=at, by=by
     )

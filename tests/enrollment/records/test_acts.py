@@ -135,6 +135,15 @@ def test_a_second_click_moves_nobody_out_of_a_union_twice(
     assert tallies.stored_cells(yi.cohort) == tallies.counted_cells(yi.cohort)
 
 
+def test_who_leaves_from_a_page_of_before_leaves_the_union_of_now(
+    units: people.Units, yi: Student, zhou: User
+) -> None:
+    before = Student.objects.get()
+    acts.change_union(yi, units.jimei, **who(zhou))
+    acts.change_status(before, "withdrawal", **who(zhou))
+    assert tallies.stored_cells(yi.cohort) == tallies.counted_cells(yi.cohort)
+
+
 def test_who_left_changes_no_union(units: people.Units, yi: Student, zhou: User) -> None:
     before = Student.objects.get()
     acts.change_status(yi, "withdrawal", **who(zhou))

@@ -17,8 +17,7 @@ class Reason(TextChoices):
     NEWER = "newer", _("已有新的一份")
 
 
-# A corrected letter follows at once, or there will be none.
-FOR_REISSUE = (Reason.NAME, Reason.CONTENT)
+# Where no corrected letter follows.
 FOR_REVOCATION = (Reason.ROLL, Reason.MISTAKE)
 
 

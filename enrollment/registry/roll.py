@@ -100,8 +100,9 @@ def matriculate(
 ) -> Student:
     """Put the holder of an accepted application on the roll.
 
-    Gives the student number (the ordinal is the number of the place), the account role, the opening lines of the money ledger, and tells the news.
-    The caller has moved the application to ``matriculated`` in the same transaction.
+    Gives the student number (its ordinal is the number of the place), the account role, the opening
+    lines of the money ledger, and tells the news. The caller has moved the application to
+    ``matriculated`` in the same transaction.
 
     Raises:
         NotAccepted: the application holds no place.

@@ -16,7 +16,8 @@ from django.urls import reverse
 from courses.learning import access, watching
 from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
 from courses.quizzes import attempts, papers
-from courses.quizzes.models import Attempt
+from courses.quizzes.models import Attempt, Quiz
+from courses.quizzes.papers import Paper
 from enrollment.api import Student
 from lms.base import clock
 from tests import factories, people
@@ -198,8 +199,7 @@ def test_a_paper_asks_what_it_was_given_with_whatever_the_phone_leaves_out(
     """Only the question that she knows, and a second try that is worse: neither helps, neither harms."""
     now = at(AT)
     going = attempts.open_attempt(yi, taught.quiz, at=now)
-    phone = Device(Client(), yi, "phone")
-    paper, words = papers.give(yi, taught.quiz, at=now)
+    phone, paper, words = taken_along(yi, taught.quiz, at=now)
     only = fields_of(words, paper, "a")[:2]
     phone.answer(taught.unit("quiz").uuid, only, at=now)
     phone.answer(taught.unit("quiz").uuid, fields_of(words, paper, "a"), at=now)
@@ -211,6 +211,11 @@ def test_a_paper_asks_what_it_was_given_with_whatever_the_phone_leaves_out(
     # The one that is open online stays open.
     going.refresh_from_db()
     assert going.submitted_at is None
+
+
+def taken_along(student: Student, quiz: Quiz, *, at: datetime) -> tuple[Device, Paper, str]:
+    """A phone with a paper of the quiz on it."""
+    return Device(Client(), student, "phone"), *papers.give(student, quiz, at=at)
 
 
 def exam(taught: Taught, **limits: object) -> None:
@@ -225,8 +230,7 @@ def test_a_paper_from_before_an_exam_counts_once_and_says_so(
 ) -> None:
     """Answered before anybody knew of the exam; a new key is no new try."""
     now = at(AT)
-    phone = Device(Client(), yi, "phone")
-    paper, words = papers.give(yi, taught.quiz, at=now)
+    phone, paper, words = taken_along(yi, taught.quiz, at=now)
     quiz = taught.unit("quiz")
     exam(taught, minutes=10, opens_at=AT + timedelta(days=9), closes_at=AT + timedelta(days=10))
     phone.answer(quiz.uuid, fields_of(words, paper, "a"), at=AT + timedelta(days=1))
@@ -247,8 +251,7 @@ def test_a_paper_that_was_handed_in_before_the_exam_is_no_try_at_it(
     yi: Student, taught: Taught, at: Callable[[datetime], datetime]
 ) -> None:
     now = at(AT)
-    phone = Device(Client(), yi, "phone")
-    paper, words = papers.give(yi, taught.quiz, at=now)
+    phone, paper, words = taken_along(yi, taught.quiz, at=now)
     phone.answer(taught.unit("quiz").uuid, fields_of(words, paper, "b"), at=now)
     phone.send(at=now)
     exam(taught, closes_at=AT + timedelta(days=1))
@@ -276,8 +279,7 @@ def test_a_paper_is_bound_by_the_limits_that_the_quiz_got(
     says: str,
 ) -> None:
     now = at(AT)
-    phone = Device(Client(), yi, "phone")
-    paper, words = papers.give(yi, taught.quiz, at=now)
+    phone, paper, words = taken_along(yi, taught.quiz, at=now)
     going = attempts.open_attempt(yi, taught.quiz, at=now)
     attempts.submit(going, {}, by=yi.user, at=now)
     exam(taught, **limits)

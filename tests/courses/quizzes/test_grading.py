@@ -20,6 +20,7 @@ from courses.quizzes.models import (
     Grading,
     Question,
     QuestionBank,
+    QuestionVersion,
     Quiz,
     QuizDraw,
     QuizItem,
@@ -377,14 +378,20 @@ def test_a_mark_finishes_the_unit_and_is_no_study_of_the_student(
     assert Standing.objects.get(student=yi).units_done == 1
 
 
+def photos_alone(student: Student, work: Quiz) -> tuple[Attempt, QuestionVersion]:
+    """Handed in with a photo and an empty field."""
+    attempt = attempts.open_attempt(student, work, at=AT)
+    hand(attempt, photo(), "a.jpg", student.user)
+    version = attempts.asked(attempt)[0].version
+    attempts.submit(attempt, {version.pk: ""}, by=student.user, at=AT)
+    return attempt, version
+
+
 def test_photos_alone_wait_for_the_tutor_whose_mark_counts(
     yi: Student, work: Quiz, chen: User, client: Client
 ) -> None:
     """Most write nothing beside the photo of their plan."""
-    attempt = attempts.open_attempt(yi, work, at=AT)
-    hand(attempt, photo(), "a.jpg", yi.user)
-    version = attempts.asked(attempt)[0].version
-    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    attempt, version = photos_alone(yi, work)
     assert (attempt.pending, attempt.passed, attempt.score) == (True, None, 0)
     assert attempt in tutor_marking.waiting(chen, at=AT)
 
@@ -417,10 +424,7 @@ def test_photos_that_an_earlier_edition_took_for_blank_come_right(
     yi: Student, work: Quiz, chen: User, marked: bool
 ) -> None:
     """Marked or not: there the tutor's points were kept and did not count."""
-    attempt = attempts.open_attempt(yi, work, at=AT)
-    hand(attempt, photo(), "a.jpg", yi.user)
-    version = attempts.asked(attempt)[0].version
-    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    attempt, version = photos_alone(yi, work)
     if marked:
         tutor_marking.mark(attempt, version, [2, 2], by=chen, at=AT)
     blank = {"score": 0, "passed": False}
@@ -436,10 +440,7 @@ def test_photos_that_an_earlier_edition_took_for_blank_come_right(
 
 
 def test_the_plan_of_a_correction_knows_what_was_handed_in(yi: Student, work: Quiz) -> None:
-    attempt = attempts.open_attempt(yi, work, at=AT)
-    hand(attempt, photo(), "a.jpg", yi.user)
-    version = attempts.asked(attempt)[0].version
-    attempts.submit(attempt, {version.pk: ""}, by=yi.user, at=AT)
+    _attempt, version = photos_alone(yi, work)
     bank.word(version.question, bank.Wording("再写清楚", version.body), at=AT)
 
     assert regrading.plan(version.question) == []

@@ -278,11 +278,15 @@ def test_a_transcript_is_issued_and_a_newer_one_takes_its_place(
         assert verification.by_file(file.read()).number == newer.number
 
 
+def ask_for_transcript(desk: Client, student: Student, zhou: User) -> None:
+    cast.marked(student, 70, zhou)
+    desk.post(page_of(student) + "transcript/")
+
+
 def test_the_registrars_page_calls_a_transcript_a_transcript(
     desk: Client, yi: Student, zhou: User
 ) -> None:
-    cast.marked(yi, 70, zhou)
-    desk.post(page_of(yi) + "transcript/")
+    ask_for_transcript(desk, yi, zhou)
     old = f"/desk/letters/{Letter.objects.get().uuid}/"
     assert "作废这份成绩单" in words(desk.get(old))
     done = desk.post(old + "reissue/", {"note": "补考"}, follow=True)
@@ -294,8 +298,7 @@ def test_a_transcript_is_within_reach_whatever_became_of_the_letter_of_admission
     desk: Client, yi: Student, zhou: User
 ) -> None:
     """The message that it is ready leads to the page of the letter of admission."""
-    cast.marked(yi, 70, zhou)
-    desk.post(page_of(yi) + "transcript/")
+    ask_for_transcript(desk, yi, zhou)
     print_all()
     pdf = f"/letters/{Letter.objects.get().uuid}/letter.pdf"
     desk.force_login(yi.user)
@@ -317,8 +320,7 @@ def test_a_transcript_is_within_reach_whatever_became_of_the_letter_of_admission
 def test_a_letter_of_admission_is_not_mixed_up_with_other_documents(
     desk: Client, yi: Student, zhou: User
 ) -> None:
-    cast.marked(yi, 70, zhou)
-    desk.post(page_of(yi) + "transcript/")
+    ask_for_transcript(desk, yi, zhou)
     print_all()
     html = words(desk.get("/desk/letters/?cohort=2026"))
     assert "海工绩" not in html

@@ -43,6 +43,8 @@ def reword(
     last = last or prints[0]
     if came in (last, prints[-1]):
         return ""
+    if item.kind != question.kind:
+        return _("这道题在来源里换了题型：这里的没有动，需要的话请另写一题")
     if prints[-1] != last:
         return _("这道题在来源里改了，这里也有人改过：留着这里的写法，要不要照来源改由你定")
     banks.word(question, banks.Wording(item.stem, item.body, item.explanation), at=at)

@@ -275,6 +275,20 @@ def test_again_takes_over_what_the_source_changed_and_leaves_the_limits(take: Br
     assert not once_more.lines.filter(sentence__contains="在来源里改了").exists()
 
 
+def test_a_question_that_became_one_of_another_kind_is_left_and_named(take: Bring) -> None:
+    """Its wording under the old kind would be marked wrongly, or refuse the whole course."""
+    course = Page.objects.get(pk=take(builders.cartridge()).course_page_id)
+    word = Question.objects.get(kind="fill", versions__stem__contains="退货叫")
+    Question.objects.filter(pk=word.pk).update(kind="short")
+    items = builders.ITEMS.replace("退货叫", "退回叫")
+
+    again = take(builders.cartridge(**{"quiz/q.xml": builders.assessment(items)}), update_of=course)
+
+    assert again.state == "done"
+    assert word.versions.count() == 1
+    assert again.lines.filter(sentence__contains="换了题型").count() == 1
+
+
 @pytest.mark.parametrize("changed_here", [False, True])
 def test_again_exchanges_draws_that_nobody_changed_here(take: Bring, changed_here: bool) -> None:
     files = builders.backup_files()

@@ -26,7 +26,21 @@ def run(tmp_path: Path, code: str, *arguments: str, limits: Limits = LIMITS) -> 
 
 
 def test_a_program_gives_its_answer_and_what_it_used(tmp_path: Path) -> None:
-    outcome = run(tmp_path, "import sys; print('好'); print('bad', file=sys.stderr)")
+    may_go = tmp_path / "may-go"
+
+    def let_it_go_once_heard(lines: list[str]) -> None:
+        if lines:  # it has spoken, and its memory was looked at since
+            may_go.touch()
+
+    code = """
+import os, sys, time
+print("好", flush=True); print("bad", file=sys.stderr)
+while not os.path.exists("may-go"):
+    time.sleep(0.01)
+"""
+    outcome = process.run(
+        [sys.executable, "-c", code], limits=LIMITS, cwd=tmp_path, on_tick=let_it_go_once_heard
+    )
     assert outcome.is_fine
     assert (outcome.stdout, outcome.stderr) == ("好\n", "bad\n")
     assert outcome.cpu_s > 0

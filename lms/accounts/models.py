@@ -146,13 +146,18 @@ class Grant(models.Model):
     objects = GrantQuerySet.as_manager()
 
     class Meta:
+        # Two, because SQLite cannot be told that two empty units are the same one.
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "org_unit"],
-                condition=models.Q(revoked_at__isnull=True),
-                nulls_distinct=False,
-                name="one_grant_in_force",
-            )
+                condition=models.Q(revoked_at__isnull=True, org_unit__isnull=False),
+                name="one_grant_in_force_for_a_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(revoked_at__isnull=True, org_unit__isnull=True),
+                name="one_grant_in_force_for_all",
+            ),
         ]
 
     def __str__(self) -> str:

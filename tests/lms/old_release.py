@@ -99,6 +99,8 @@ def _people(apps: Any, place: dict[str, Any], units: list[Any], numbers: range) 
         model("lms", "Grant")(user=user, role="student", org_unit_id=city, granted_at=THEN)
         for user in users
     )
+    if numbers.start == 0:
+        _doubled(model("lms", "Grant").objects, users[0], city)
     places = model("enrollment", "Place").objects.bulk_create(
         model("enrollment", "Place")(cohort_id=cohort, programme_id=programme, no=n + 1)
         for n in numbers
@@ -111,6 +113,12 @@ def _people(apps: Any, place: dict[str, Any], units: list[Any], numbers: range) 
         for n, user, own in zip(numbers, users, places, strict=True)
     )  # fmt: skip
     _records(model, students, units)
+
+
+def _doubled(grants: Any, user: Any, city: int) -> None:
+    """What SQLite let in: the same role twice for a unit, and twice for all."""
+    for role, unit in [("student", city), ("auditor", None), ("auditor", None)]:
+        grants.create(user=user, role=role, org_unit_id=unit, granted_at=THEN)
 
 
 def _records(model: Any, students: list[Any], units: list[Any]) -> None:
@@ -197,6 +205,7 @@ def derived() -> dict[str, Any]:
     from courses.quizzes.models import Question
     from enrollment.completion.models import LearningEntry
     from enrollment.registry.models import Student
+    from lms.accounts.models import Grant
     from media.captions.models import CaptionVersion
 
     last = Student.objects.order_by("-pk").select_related("user").first()
@@ -206,6 +215,12 @@ def derived() -> dict[str, Any]:
         "entries": LearningEntry.objects.count(),
         "captions": CaptionVersion.objects.count(),
         "fingerprints": Question.objects.exclude(fingerprint="").count(),
+        "roles_of_the_first": list(
+            Grant.objects.in_force()
+            .filter(user=Student.objects.earliest("pk").user)
+            .order_by("role")
+            .values_list("role", flat=True)
+        ),
         "may_sign_in": last.user.is_active and not last.user.must_change_password,
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from lms.accounts import erasing, staffing
@@ -247,3 +248,15 @@ def test_a_site_begins_once() -> None:
     begin()
     with pytest.raises(CommandError, match="operator"):
         begin(sign_in="second")
+
+
+@pytest.mark.parametrize("for_all", [False, True])
+def test_no_database_lets_a_role_in_twice_until_it_is_taken_away(
+    wu: User, units: people.Units, for_all: bool
+) -> None:
+    held = {"user": wu, "role": Role.AUDITOR, "org_unit": None if for_all else units.city}
+    first = Grant.objects.create(**held, granted_at=AT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.create(**held, granted_at=AT)
+    Grant.objects.filter(pk=first.pk).update(revoked_at=AT)
+    Grant.objects.create(**held, granted_at=AT)

@@ -54,6 +54,7 @@ def test_ten_thousand_people_of_the_oldest_version_are_brought_along(
         "entries": PEOPLE,  # a line of the ledger from each standing
         "captions": 1,
         "fingerprints": 1,
+        "roles_of_the_first": ["auditor", "student"],  # each of them was there twice
         "may_sign_in": True,
     }
 

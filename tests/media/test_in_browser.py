@@ -83,7 +83,7 @@ def open_preview(page: Page, address: str, video: Video) -> None:
 
 def play(page: Page, address: str, video: Video) -> dict[str, Any]:
     open_preview(page, address, video)
-    page.wait_for_function("window.Hls !== undefined")
+    page.wait_for_function("() => window.Hls !== undefined")
     return page.evaluate(PLAY)
 
 

@@ -138,7 +138,7 @@ def test_an_upload_survives_its_server_three_times_and_a_reload(
         assert re.search(r"[\d.]+ MB / 58\.0 MB，[\d.]+ MB/s，约剩 \d+ 秒", words), words
         server.kill()
         desk.wait_for_function(
-            "document.querySelector('[data-upload-words]').textContent.includes('自动接着传')"
+            "() => document.querySelector('[data-upload-words]').textContent.includes('自动接着传')"
         )
         server.start()
 

@@ -107,7 +107,10 @@ async function mayLeave(form) {
   return choice !== "stay";
 }
 
-if (document.querySelector("[data-keeps-nothing]")) wipe(false).catch(() => {});
+// Downloads of the page before may have gone on writing while it was cleared, and on a slow line she may sign out
+// before this script is there. Here nothing of that page runs any more (_sign_out.html leads here).
+const left = new URLSearchParams(location.search).has("left");
+if (document.querySelector("[data-keeps-nothing]")) wipe(left).catch(() => {});
 sayWhen();
 sayWhereItGoes();
 if (place && "serviceWorker" in navigator) {

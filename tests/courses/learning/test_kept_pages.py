@@ -99,7 +99,7 @@ def test_signing_out_leaves_no_page_behind(
     page.goto(reverse("courses:me"))
     assert page.evaluate(KEPT)
     page.get_by_role("button", name="退出登录").click()
-    page.wait_for_url(door.address + "/")
+    page.wait_for_url(door.address + "/?left=1")
     assert page.evaluate(KEPT) == []
 
     door.kill()

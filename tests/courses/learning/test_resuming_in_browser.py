@@ -257,7 +257,7 @@ def test_signing_out_takes_the_seconds_along(
     left = "() => Object.keys(localStorage).filter((key) => key.startsWith('left:')).length"
     assert page.evaluate(left) == 1
     page.get_by_role("button", name="退出登录").click()
-    page.wait_for_url(live_server.url + "/")
+    page.wait_for_url(live_server.url + "/?left=1")
     assert page.evaluate(left) == 0
 
 

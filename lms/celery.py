@@ -5,8 +5,11 @@ import os
 from celery import Celery
 from celery.exceptions import WorkerShutdown
 from celery.signals import celeryd_init, worker_shutting_down
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"lms.settings.{os.environ.get('LMS_ENV', 'dev')}")
+# Looked up by name at the first connection, so nobody needs Redis who has another broker.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "lms.base.jobs.redis_broker:Transport"))
 app = Celery("lms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["lms.base.jobs"])

@@ -77,8 +77,9 @@ def checks(project: Project) -> list[Check]:
 
 
 def prod(project: Project) -> tuple[tuple[str, str], ...]:
-    """Made-up production settings: enough to be judged by ``check --deploy``."""
+    """Made-up production settings: enough to be judged by ``check --deploy``, which opens a database."""
     var = project.var / "check-deploy"
+    var.mkdir(parents=True, exist_ok=True)
     return (
         ("LMS_ENV", "prod"),
         ("LMS_VAR", str(var)),

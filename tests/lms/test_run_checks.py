@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from lms.bootstrap import checks, project
 from lms.bootstrap.checks import Check
+from tests.lms.conftest import ROOT
 
 # Each of the two ends only when the other has begun.
 MEET = """
@@ -53,3 +56,19 @@ def test_a_check_that_fails_is_counted_and_says_why(
     said = capsys.readouterr().out
     assert "wrong here" in said
     assert said.index("broken: FAILED") < said.index("fine ...")
+
+
+def test_the_deployment_is_judged_on_a_machine_where_nothing_was_made_yet(tmp_path: Path) -> None:
+    # The browser's tests let Django be used beside its loop: no setting of this check.
+    caller = {name: of for name, of in os.environ.items() if not name.startswith("DJANGO_")}
+    fresh = project.Project(ROOT, tmp_path / "var", caller)
+    (deployment,) = [check for check in checks.checks(fresh) if check.name == "deployment"]
+    judged = subprocess.run(
+        [sys.executable, *deployment.command[1:]],
+        cwd=ROOT,
+        env=checks._environment(fresh, deployment.settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert judged.returncode == 0, judged.stderr

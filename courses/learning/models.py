@@ -101,6 +101,14 @@ class CourseProgress(models.Model):
     def __str__(self) -> str:
         return f"{self.student_id} {self.course_id} {self.units_done}/{self.units_required}"
 
+    @property
+    def is_waived(self) -> bool:
+        """Whether it counts by what was learnt elsewhere: its lessons are asked of nobody.
+
+        Known of rows of ``queries.own_courses`` and ``own_course``.
+        """
+        return self.completed_at is None and getattr(self, "recognised", False)
+
 
 class StudyDay(models.Model):
     """Seconds studied on one local day: the heat strip and the weekly goal."""

@@ -25,10 +25,14 @@ from django.db.models import (
 from courses.catalogue.models import Course, Lesson, Unit
 from courses.learning.maps import LessonState, UnitState
 from courses.learning.models import CourseProgress, StudyDay, UnitProgress, WatchSegment
-from enrollment.api import Milestone, Student
+from enrollment.api import Milestone, Student, recognised_courses
 from lms.base.prepared import Given, Prepared
 
 _ID = BigIntegerField()
+
+
+def _recognised() -> Q:
+    return Q(course__uuid__in=recognised_courses(Given("student", _ID)))
 
 
 def _last_study() -> Subquery:
@@ -51,20 +55,21 @@ _OWN_COURSES = Prepared(
             student_id=Given("student", _ID),
         )
         .select_related("course")
-        .annotate(studied_at=_last_study())
+        .annotate(studied_at=_last_study(), recognised=_recognised())
         .order_by("course__order", "course_id")
     )
 )
 
 
 def own_courses(student: Student) -> list[CourseProgress]:
-    """The courses open to the student in the order of the programme, each with ``studied_at``: one query."""
+    """The courses open to the student in the order of the programme, each with ``studied_at`` and ``recognised``: one query."""
     return _OWN_COURSES(student=student.pk)
 
 
 def current_course(courses: Sequence[CourseProgress]) -> CourseProgress | None:
-    """The unfinished course studied last, else the first unfinished one."""
-    going = [rolled for rolled in courses if rolled.completed_at is None and rolled.units_required]
+    """The unfinished course studied last, else the first unfinished one that is asked for."""
+    asked = [rolled for rolled in courses if rolled.units_required and not rolled.is_waived]
+    going = [rolled for rolled in asked if rolled.completed_at is None]
     studied = [rolled for rolled in going if rolled.studied_at]  # type: ignore[attr-defined]
     if studied:
         return max(studied, key=lambda rolled: rolled.studied_at)  # type: ignore[attr-defined]
@@ -258,8 +263,10 @@ def not_counted(student: Student, course: Course) -> dict[UUID, dict[str, float]
 
 
 _OWN_COURSE = Prepared(
-    lambda: CourseProgress.objects.select_related("course").filter(
-        student_id=Given("student", _ID), course__uuid=Given("uuid", UUIDField())
+    lambda: (
+        CourseProgress.objects.select_related("course")
+        .filter(student_id=Given("student", _ID), course__uuid=Given("uuid", UUIDField()))
+        .annotate(recognised=_recognised())
     )
 )
 

@@ -97,14 +97,17 @@ def meeting_card(meeting: Meeting | None) -> dict[str, Any] | None:
 
 
 def totals(courses: Sequence[CourseProgress]) -> dict[str, int]:
-    """Programme figures over the courses that are open."""
+    """Programme figures over the courses that are open, as ``standing.facts_of`` counts them."""
+    waived = [rolled for rolled in courses if rolled.is_waived]
+    asked = [rolled for rolled in courses if rolled not in waived]
+    done = waived + [rolled for rolled in asked if rolled.completed_at is not None]
     return {
-        "units_done": sum(c.units_done for c in courses),
-        "units_required": sum(c.units_required for c in courses),
-        "minutes_left": clock.whole_minutes(sum(c.seconds_left for c in courses)),
-        "courses_done": sum(c.completed_at is not None for c in courses),
+        "units_done": sum(c.units_done for c in asked),
+        "units_required": sum(c.units_required for c in asked),
+        "minutes_left": clock.whole_minutes(sum(c.seconds_left for c in asked)),
+        "courses_done": len(done),
         "courses": len(courses),
-        "credits": sum(c.course.credits for c in courses if c.completed_at),
+        "credits": sum(c.course.credits for c in done),
         "credits_all": sum(c.course.credits for c in courses),
     }
 
@@ -121,7 +124,7 @@ def course_cards(student: Student, courses: Sequence[CourseProgress]) -> list[di
             "url": reverse("courses:course", args=[rolled.course.uuid]),
             "icon": ICONS.get(student.programme.code, "book"),
             "done": rolled.units_done,
-            "total": rolled.units_required,
+            "total": 0 if rolled.is_waived else rolled.units_required,
             "progress": _("完成 %(done)d / %(all)d 项")
             % {"done": rolled.units_done, "all": rolled.units_required},
             "note": course_note(rolled),
@@ -131,6 +134,8 @@ def course_cards(student: Student, courses: Sequence[CourseProgress]) -> list[di
 
 
 def course_note(rolled: CourseProgress) -> str:
+    if rolled.is_waived:
+        return _("学分已认定，%(credits)d 学分，不用再学") % {"credits": rolled.course.credits}
     if rolled.completed_at is not None:
         return _("已完成，%(credits)d 学分") % {"credits": rolled.course.credits}
     return words.time_left(rolled.seconds_left)

@@ -128,7 +128,12 @@ def why(request: HttpRequest, uuid: UUID) -> HttpResponse:
         queries.spans_of(student, rolled.course),
         queries.not_counted(student, rolled.course),
     )
-    context = {"rolled": rolled, "course": rolled.course, "lessons": explained}
+    context = {
+        "rolled": rolled,
+        "course": rolled.course,
+        "lessons": explained,
+        "note": screens.course_note(rolled),
+    }
     return render(request, "courses/why.html", context)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Expression, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.records import papers as keeping
@@ -44,8 +44,12 @@ def newest(students: Iterable[int]) -> dict[int, dict[UUID, CourseRecord]]:
     return found
 
 
-def recognised(student: Student) -> QuerySet[CourseRecord, UUID]:
-    """Courses that count by what was learnt elsewhere: their newest record says so; not asked yet."""
+def recognised(student: Student | Expression) -> QuerySet[CourseRecord, UUID]:
+    """Courses that count by what was learnt elsewhere: their newest record says so; not asked yet.
+
+    Args:
+        student: or what stands for their key in a larger query.
+    """
     newer = CourseRecord.objects.filter(
         student=OuterRef("student"), course=OuterRef("course"), pk__gt=OuterRef("pk")
     )

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from django.test import Client
 from PIL import Image
 
 from courses.learning import access
@@ -204,6 +205,42 @@ def test_a_recognised_course_is_done_without_its_lessons_until_a_mark_takes_its_
     with django_capture_on_commit_callbacks(execute=True):
         marks.recognise(yi, course, **who(zhou, reason="物流师三级证书"))
     assert counted() == (1, 2, 0, 3)
+
+
+def test_a_recognised_course_is_not_put_before_its_student(
+    yi: Student,
+    taught: teaching.Taught,
+    zhou: User,
+    client: Client,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    stores = teaching.make_course(taught.programme, "仓储")
+    with django_capture_on_commit_callbacks(execute=True):
+        teaching.make_lesson(stores, "第一讲", [teaching.text(id_="s1")])
+    access.open_access(yi, at=AT)
+    first, second = plan_of(yi.programme_id)
+    client.force_login(yi.user)
+
+    def proposed() -> Any:
+        return client.get("/learn/").context["resume"]
+
+    assert first.title in proposed().kicker
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.recognise(yi, first, **who(zhou, reason="物流师三级证书"))
+    assert second.title in proposed().kicker
+    totals = client.get("/learn/me/").context["totals"]
+    assert (totals["courses_done"], totals["credits"]) == (1, first.credits)
+    assert (totals["units_done"], totals["units_required"]) == (0, 1)
+    for page in (
+        "/learn/courses/",
+        "/learn/me/",
+        f"/learn/courses/{first.uuid}/",
+        f"/learn/courses/{first.uuid}/why/",
+    ):
+        assert "学分已认定" in client.get(page).content.decode(), page
+    with django_capture_on_commit_callbacks(execute=True):
+        marks.recognise(yi, second, **who(zhou, reason="物流师三级证书"))
+    assert proposed() is None
 
 
 def test_lessons_learnt_stay_counted_when_their_course_is_recognised(

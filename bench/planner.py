@@ -108,8 +108,16 @@ def measure(people: int, slots: int, *, gap: float, seed: int) -> tuple[list[dic
          "unit": "ratio", "attendance": few.attendance, "reference": vote,
          "with_repeats": round(plan.attendance / vote, 3), **about},
     ]  # fmt: skip
-    good = not rules.broken(problem, plan) and again == plan and plan.gap <= gap + 1e-6
-    return figures, good
+    near = plan.gap <= gap + 1e-6 or _nothing_between(problem, plan)
+    return figures, not rules.broken(problem, plan) and again == plan and near
+
+
+def _nothing_between(problem: Any, plan: Any) -> bool:
+    """Nearer to the bound than half of the least by which two plans differ: there is no better one."""
+    from courses.tutoring.planner.solve import price_of_repeat
+
+    least = price_of_repeat(problem) - problem.pays_from + 1
+    return plan.bound - plan.worth <= least / 2
 
 
 def _load_the_solver() -> None:

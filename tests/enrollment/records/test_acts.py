@@ -178,16 +178,21 @@ def test_prior_learning_is_recognised_once_with_what_it_rests_on(yi: Student, zh
         marks.recognise(yi, course, **who(zhou))
 
 
-def test_a_recognised_course_is_done_without_its_lessons_until_a_mark_takes_its_place(
-    yi: Student,
-    taught: teaching.Taught,
-    zhou: User,
-    django_capture_on_commit_callbacks: Any,
+@pytest.fixture
+def second_course(
+    yi: Student, taught: teaching.Taught, django_capture_on_commit_callbacks: Any
 ) -> None:
+    """仓储, of one text, beside the course that everybody has."""
     stores = teaching.make_course(taught.programme, "仓储")
     with django_capture_on_commit_callbacks(execute=True):
         teaching.make_lesson(stores, "第一讲", [teaching.text(id_="s1")])
     access.open_access(yi, at=AT)
+
+
+@pytest.mark.usefixtures("second_course")
+def test_a_recognised_course_is_done_without_its_lessons_until_a_mark_takes_its_place(
+    yi: Student, zhou: User, django_capture_on_commit_callbacks: Any
+) -> None:
     course = next(each for each in plan_of(yi.programme_id) if each.title == "仓储")
 
     def counted() -> tuple[int, int, int, int]:
@@ -207,17 +212,10 @@ def test_a_recognised_course_is_done_without_its_lessons_until_a_mark_takes_its_
     assert counted() == (1, 2, 0, 3)
 
 
+@pytest.mark.usefixtures("second_course")
 def test_a_recognised_course_is_not_put_before_its_student(
-    yi: Student,
-    taught: teaching.Taught,
-    zhou: User,
-    client: Client,
-    django_capture_on_commit_callbacks: Any,
+    yi: Student, zhou: User, client: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
-    stores = teaching.make_course(taught.programme, "仓储")
-    with django_capture_on_commit_callbacks(execute=True):
-        teaching.make_lesson(stores, "第一讲", [teaching.text(id_="s1")])
-    access.open_access(yi, at=AT)
     first, second = plan_of(yi.programme_id)
     client.force_login(yi.user)
 

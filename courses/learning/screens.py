@@ -141,9 +141,9 @@ def course_note(rolled: CourseProgress) -> str:
     return words.time_left(rolled.seconds_left)
 
 
-def lesson_rows(lessons: Sequence[LessonState]) -> list[dict[str, Any]]:
-    """Inputs of ``lesson_row``."""
-    following = next_lesson(lessons)
+def lesson_rows(lessons: Sequence[LessonState], *, is_waived: bool = False) -> list[dict[str, Any]]:
+    """Inputs of ``lesson_row``; where the lessons are waived none is the one to go on with."""
+    following = None if is_waived else next_lesson(lessons)
     return [
         {
             "number": lesson.number,

@@ -109,7 +109,7 @@ def course(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "rolled": rolled,
         "course": rolled.course,
-        "rows": screens.lesson_rows(lessons),
+        "rows": screens.lesson_rows(lessons, is_waived=rolled.is_waived),
         "note": screens.course_note(rolled),
     }
     return render(request, "courses/course.html", context)

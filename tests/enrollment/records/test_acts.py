@@ -236,6 +236,9 @@ def test_a_recognised_course_is_not_put_before_its_student(
         f"/learn/courses/{first.uuid}/why/",
     ):
         assert "学分已认定" in client.get(page).content.decode(), page
+    rows = client.get(f"/learn/courses/{first.uuid}/").context["rows"]
+    assert rows
+    assert not any(row["current"] for row in rows)
     with django_capture_on_commit_callbacks(execute=True):
         marks.recognise(yi, second, **who(zhou, reason="物流师三级证书"))
     assert proposed() is None

@@ -6,6 +6,7 @@ import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from PIL import Image
 
 from enrollment.applications import (
@@ -202,3 +203,8 @@ def offered(cohort: Cohort, office: Office, count: int = 1, **kwargs: Any) -> li
 
 LATER = AT + timedelta(days=30)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def topic(name: str) -> str:
+    """Address of one page of the application."""
+    return reverse("enrollment:topic", args=[name])

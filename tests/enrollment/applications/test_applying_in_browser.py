@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
@@ -22,6 +23,7 @@ from lms.accounts.models import TextMessage
 from lms.base import clock
 from tests import people
 from tests.enrollment.applications import cast
+from tests.enrollment.applications.cast import topic
 from tests.enrollment.applications.test_photos import gps_exif
 from tests.journeys.hands import PHONE, Hands, read_qr
 
@@ -93,7 +95,7 @@ def identity(page: Page, hands: Hands) -> None:
 
 
 def work(page: Page, hands: Hands) -> None:
-    page.wait_for_url("**/apply/work/")
+    page.wait_for_url(f"**{topic('work')}")
     hands.tap(page.get_by_text("外卖骑手"))
     hands.tap(page.locator(".tap-list__item").nth(3))
 
@@ -190,7 +192,7 @@ def test_a_photo_that_failed_is_sent_again_by_itself(
     hands = Hands(page)
     begin(page, hands, "/apply/")
     identity(page, hands)
-    page.wait_for_url("**/apply/work/")
+    page.wait_for_url(f"**{topic('work')}")
     page.goto("/apply/photos/")
     sent: list[str] = []
     page.on("request", lambda request: _note(request, sent))
@@ -229,14 +231,14 @@ def test_the_camera_comes_first_and_the_phone_shrinks_what_it_took(
     hands = Hands(page)
     begin(page, hands, "/apply/")
     identity(page, hands)
-    page.wait_for_url("**/apply/work/")
+    page.wait_for_url(f"**{topic('work')}")
     page.goto("/apply/photos/")
     inputs = page.locator("#photo-work input[type=file]")
     assert inputs.nth(0).get_attribute("capture") == "environment"
     assert inputs.nth(1).get_attribute("capture") is None
     taken = noisy((3000, 2250))
     assert b"CANARY-MAKER" in taken
-    with page.expect_request("**/apply/photos/work/") as request:
+    with page.expect_request(f"**{reverse('enrollment:my_photo', args=['work'])}") as request:
         hands.photograph(page.locator("#photo-work").get_by_text("拍照"), taken)
     expect(page.locator("#photo-work")).to_contain_text("已上传")
     sent = request.value.post_data_buffer or b""

@@ -13,6 +13,7 @@ from enrollment.registry.models import Cohort
 from lms.accounts.models import User
 from tests import people
 from tests.enrollment.applications import cast
+from tests.enrollment.applications.cast import topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_today")]
 AT = people.AT
@@ -75,7 +76,7 @@ def test_a_brief_page_does_not_empty_what_it_did_not_ask(
 ) -> None:
     drafts.answer(begun, by=lin, at=AT, platform="飞送", graduated_from="海州一中")
     work = {"brief": "1", "occupation": "快递员", "working_since": "2021"}
-    phone.post("/apply/work/", work)
+    phone.post(topic("work"), work)
     phone.post("/apply/education/", {"brief": "1", "education": "technical"})
     kept = again(begun)
     assert (kept.platform, kept.graduated_from) == ("飞送", "海州一中")
@@ -83,16 +84,16 @@ def test_a_brief_page_does_not_empty_what_it_did_not_ask(
 
 
 def test_asking_for_more_keeps_what_was_tapped(phone: Client, begun: Application) -> None:
-    asked = phone.post("/apply/work/", {"brief": "1", "occupation": "货车司机", "more": "1"})
-    assert asked.headers["Location"] == "/apply/work/?all"
-    html = phone.get("/apply/work/?all").content.decode()
+    asked = phone.post(topic("work"), {"brief": "1", "occupation": "货车司机", "more": "1"})
+    assert asked.headers["Location"] == topic("work") + "?all"
+    html = phone.get(topic("work") + "?all").content.decode()
     assert "平台或单位" in html
     assert "1986 年" in html
     assert again(begun).occupation == "货车司机"
 
 
 def test_a_tap_without_the_question_before_it_is_told(phone: Client, begun: Application) -> None:
-    refused = phone.post("/apply/work/", {"brief": "1", "working_since": "2021"})
+    refused = phone.post(topic("work"), {"brief": "1", "working_since": "2021"})
     assert refused.status_code == 400
     html = refused.content.decode()
     assert "请选一项" in html

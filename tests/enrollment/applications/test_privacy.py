@@ -159,7 +159,7 @@ def _applies(phone: Walker, cohort: Cohort, units: people.Units) -> None:
     )
     phone.post("/apply/identity/?keep=1", identity)
     phone.post("/apply/identity/", identity)
-    phone.post("/apply/work/", {"occupation": "快递员", "working_since": "2021"})
+    phone.post(cast.topic("work"), {"occupation": "快递员", "working_since": "2021"})
     union = {"is_member": "True", "member_since": "2022", "district": units.siming.pk}
     phone.post("/apply/union/", union)
     phone.post("/apply/education/", {"education": "vocational"})
